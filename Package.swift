@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioConcurrency: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "gatepost",
+    products: [
+        .executable(name: "gatepost", targets: ["gatepost"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .target(name: "SMTPProtocol", dependencies: [nioCore], swiftSettings: swiftSettings),
+        .target(name: "MailMessage", dependencies: ["SMTPProtocol", nioCore], swiftSettings: swiftSettings),
+        .target(name: "Patterns", dependencies: ["CPCRE2"], swiftSettings: swiftSettings),
+        .target(
+            name: "Policy",
+            dependencies: ["SMTPProtocol", "MailMessage", "Patterns"],
+            swiftSettings: swiftSettings
+        ),
+        .target(name: "RelayCore", dependencies: ["Policy", "MailMessage", "SMTPProtocol", nioCore], swiftSettings: swiftSettings),
+        .target(name: "PolicyFiles", dependencies: ["Policy", yams], swiftSettings: swiftSettings),
+        .target(
+            name: "RelayTransport",
+            dependencies: ["RelayCore", nioCore, nioPosix, nioConcurrency, logging],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "GatepostService",
+            dependencies: [
+                "RelayTransport", "PolicyFiles", nioCore, nioPosix, nioConcurrency, logging, serviceLifecycle,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "gatepost",
+            dependencies: ["GatepostService", argumentParser],
+            swiftSettings: swiftSettings
+        ),
+
+        .testTarget(name: "SMTPProtocolTests", dependencies: ["SMTPProtocol", nioCore], swiftSettings: swiftSettings),
+        .testTarget(name: "MailMessageTests", dependencies: ["MailMessage", nioCore], swiftSettings: swiftSettings),
+        .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: swiftSettings),
+        .testTarget(name: "PolicyTests", dependencies: ["Policy", "PolicyFiles", nioCore], swiftSettings: swiftSettings),
+        .testTarget(name: "PolicyFilesTests", dependencies: ["PolicyFiles"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "RelayCoreTests",
+            dependencies: ["RelayCore", "PolicyFiles", nioCore],
+            exclude: ["Transcripts"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "RelayTransportTests",
+            dependencies: ["RelayTransport", "PolicyFiles", nioCore, nioPosix, nioEmbedded],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "GatepostServiceTests",
+            dependencies: ["GatepostService", "PolicyFiles"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
+    ]
+)

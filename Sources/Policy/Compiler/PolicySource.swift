@@ -62,6 +62,8 @@ public struct RuleSource: Sendable {
 
 /// What may stand behind a key: a text, several values, or keys with values of their own.
 public indirect enum SourceValue: Sendable {
+    /// Nothing at all: the key stands alone.
+    case nothing(at: SourceLocation)
     case scalar(Located<String>)
     case sequence([SourceValue], at: SourceLocation)
     case mapping([SourcePair], at: SourceLocation)
@@ -69,13 +71,14 @@ public indirect enum SourceValue: Sendable {
     public var location: SourceLocation {
         switch self {
         case .scalar(let text): text.location
-        case .sequence(_, let location), .mapping(_, let location): location
+        case .nothing(let location), .sequence(_, let location), .mapping(_, let location): location
         }
     }
 
-    /// Whether there is nothing in it: an empty text, no values, no keys.
+    /// Whether there is nothing in it: no text, no values, no keys.
     public var isEmpty: Bool {
         switch self {
+        case .nothing: true
         case .scalar(let text): text.value.isEmpty
         case .sequence(let values, _): values.isEmpty
         case .mapping(let pairs, _): pairs.isEmpty

@@ -31,7 +31,8 @@ struct PatternSearch: ~Copyable {
             switch code {
             case 0...: return true
             case PCRE2_ERROR_NOMATCH: return false
-            case PCRE2_ERROR_MATCHLIMIT, PCRE2_ERROR_DEPTHLIMIT, PCRE2_ERROR_HEAPLIMIT, PCRE2_ERROR_JIT_STACKLIMIT: break
+            case PCRE2_ERROR_MATCHLIMIT, PCRE2_ERROR_DEPTHLIMIT, PCRE2_ERROR_HEAPLIMIT, PCRE2_ERROR_JIT_STACKLIMIT:
+                break
             default: throw .engine(code)
             }
         }
@@ -48,7 +49,8 @@ struct PatternSearch: ~Copyable {
             defer { MatchContext.free(context) }
             let run = { (options: UInt32) in
                 pcre2_match_8(
-                    pattern.meteredCode.pointer, subject.baseAddress, subject.count, offset, options, matchData, context)
+                    pattern.meteredCode.pointer, subject.baseAddress, subject.count, offset, options, matchData, context
+                )
             }
             let code = run(options)
             // The machine stack of compiled code is small; the interpreter has the heap, and what is left to spend.

@@ -32,10 +32,11 @@ struct WorkMeter {
     }
 
     /// The callout, with the meter as its data.
-    static let callout: @convention(c) (UnsafeMutablePointer<pcre2_callout_block_8>?, UnsafeMutableRawPointer?) -> Int32 = {
-        block, data in
-        guard let block, let data else { return 0 }
-        let meter = data.assumingMemoryBound(to: WorkMeter.self)
-        return meter.pointee.charge(place: block.pointee.current_position) ? 0 : PCRE2_ERROR_CALLOUT
-    }
+    static let callout:
+        @convention(c) (UnsafeMutablePointer<pcre2_callout_block_8>?, UnsafeMutableRawPointer?) -> Int32 = {
+            block, data in
+            guard let block, let data else { return 0 }
+            let meter = data.assumingMemoryBound(to: WorkMeter.self)
+            return meter.pointee.charge(place: block.pointee.current_position) ? 0 : PCRE2_ERROR_CALLOUT
+        }
 }

@@ -1,0 +1,48 @@
+/// Every key of the configuration as the reference shows it.
+public enum ConfigurationKeys {
+    public struct Row: Hashable, Sendable {
+        /// The key with those it stands under: `limits.sessions`, `listeners.name`.
+        public var path: String
+        /// What its value is.
+        public var form: String
+        /// What holds when it is not given; "required" when it must be.
+        public var standard: String
+    }
+
+    static let top: [Row] = [
+        Row(path: "hostname", form: "domain", standard: "the system's"),
+        Row(path: "listeners", form: "sequence of mappings", standard: "required"),
+        Row(path: "upstreams", form: "mapping by name", standard: "required"),
+        Row(path: "policies", form: "path or sequence of paths", standard: "none"),
+        Row(path: "trace", form: "`received`, `none`", standard: "received"),
+        Row(path: "limits", form: "mapping", standard: "see below"),
+        Row(path: "timeouts", form: "mapping", standard: "see below"),
+        Row(path: "log", form: "mapping", standard: "see below"),
+    ]
+
+    static let listener: [Row] = [
+        Row(path: "listeners.name", form: "name", standard: "required"),
+        Row(path: "listeners.address", form: "address", standard: "required"),
+        Row(path: "listeners.upstream", form: "name of an upstream", standard: "required"),
+    ]
+
+    static let upstream: [Row] = [
+        Row(path: "upstreams.NAME.servers", form: "sequence of one address", standard: "required")
+    ]
+
+    /// All keys, in the order of the reference.
+    public static var rows: [Row] {
+        top + listener + upstream
+            + rows("limits", Configuration.Limits.settings, Configuration.Limits())
+            + rows("timeouts", Configuration.Timeouts.settings, Configuration.Timeouts())
+            + rows("log", Configuration.LogSettings.settings, Configuration.LogSettings())
+    }
+
+    static func names(_ rows: [Row]) -> [String] {
+        rows.map { row in String(row.path.split(separator: ".").last ?? "") }
+    }
+
+    private static func rows<Section>(_ name: String, _ settings: [Setting<Section>], _ section: Section) -> [Row] {
+        settings.map { Row(path: "\(name).\($0.key)", form: $0.form, standard: $0.standard(section)) }
+    }
+}

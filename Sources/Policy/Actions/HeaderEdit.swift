@@ -49,7 +49,7 @@ enum HeaderEdit {
             return true
         }
         let unmarked = indices.filter { !isMarked(section.decodedValue(at: $0), with: mark) }
-        for index in unmarked { section.prefixValue(at: index, with: mark + " ") }
+        for index in unmarked { section.prefixValue(at: index, with: mark) }
         return !unmarked.isEmpty
     }
 

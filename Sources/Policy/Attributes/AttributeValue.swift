@@ -1,3 +1,4 @@
+import MailMessage
 import SMTPProtocol
 
 /// A value that an attribute has.
@@ -6,7 +7,10 @@ enum AttributeValue: Hashable, Sendable {
     case number(Int)
     case flag(Bool)
     case network(IPAddress)
+    /// A mailbox of the envelope.
     case mailbox(Mailbox)
+    /// A mailbox of a header field, which need not be well-formed.
+    case entry(AddressList.Entry)
 
     /// The value as policies write it.
     var text: String {
@@ -16,6 +20,7 @@ enum AttributeValue: Hashable, Sendable {
         case .flag(let flag): flag ? "true" : "false"
         case .network(let address): address.description
         case .mailbox(let mailbox): mailbox.description
+        case .entry(let entry): entry.address
         }
     }
 }

@@ -56,7 +56,7 @@ struct HeaderView {
     mutating func addresses(_ slot: Int) -> [AddressList.Entry] {
         if indices(slot).isEmpty { return [] }
         if let known = slots[slot]?.addresses { return known }
-        let entries = rawValues(slot).flatMap { AddressList(parsing: $0).entries }
+        let entries = indices(slot).flatMap { section.addresses(at: $0).entries }
         slots[slot]?.addresses = entries
         return entries
     }
@@ -64,10 +64,10 @@ struct HeaderView {
     /// An aspect of one mailbox; nil when the entry does not have it.
     static func value(_ aspect: HeaderAspect, of entry: AddressList.Entry) -> AttributeValue? {
         switch aspect {
-        case .address: entry.mailbox.map(AttributeValue.mailbox)
-        case .domain: (entry.mailbox?.domain.description).map(AttributeValue.text)
-        case .local: (entry.mailbox?.localPart.text).map(AttributeValue.text)
-        case .displayName: entry.displayName.map(AttributeValue.text)
+        case .address: entry.address.isEmpty ? nil : .entry(entry)
+        case .domain: entry.domain.isEmpty ? nil : .text(entry.domain)
+        case .local: entry.local.isEmpty ? nil : .text(entry.local)
+        case .displayName: entry.displayName.isEmpty ? nil : .text(entry.displayName)
         case .decoded, .raw, .count: nil
         }
     }

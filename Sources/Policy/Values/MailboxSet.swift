@@ -7,7 +7,7 @@ struct MailboxSet: Sendable {
     private var domains = DomainSet()
 
     mutating func insert(_ mailbox: Mailbox) {
-        addresses.insert(Self.key(mailbox))
+        addresses.insert(Self.key(local: mailbox.localPart.text, domain: mailbox.domain.description))
     }
 
     mutating func insert(domain: some StringProtocol) {
@@ -19,23 +19,22 @@ struct MailboxSet: Sendable {
         addresses.insert(text.utf8.map(Caseless.lowercase))
     }
 
-    func contains(_ mailbox: Mailbox) -> Bool {
+    func contains(local: String, domain: String) -> Bool {
         if addresses.count > 0 {
-            let key = Self.key(mailbox)
+            let key = Self.key(local: local, domain: domain)
             if key.withUnsafeBufferPointer({ addresses.marks(of: $0) != 0 }) { return true }
         }
-        return domains.isEmpty ? false : domains.contains(mailbox.domain.description)
+        return domains.contains(domain)
     }
 
     func contains(special text: String) -> Bool {
         Caseless.withLowercased(text) { addresses.marks(of: $0) != 0 }
     }
 
-    private static func key(_ mailbox: Mailbox) -> [UInt8] {
-        let domain = mailbox.domain.description
+    private static func key(local: String, domain: String) -> [UInt8] {
         var key: [UInt8] = []
-        key.reserveCapacity(mailbox.localPart.text.utf8.count + 1 + domain.utf8.count)
-        key.append(contentsOf: mailbox.localPart.text.utf8)
+        key.reserveCapacity(local.utf8.count + 1 + domain.utf8.count)
+        key.append(contentsOf: local.utf8)
         key.append(UInt8(ascii: "@"))
         key.append(contentsOf: domain.utf8.lazy.map(Caseless.lowercase))
         return key

@@ -17,7 +17,10 @@ enum ValueSet: Sendable {
         case (.texts(let table), .text(let text)): Caseless.withOctets(text) { table.marks(of: $0) != 0 }
         case (.words(let table), .text(let text)): Caseless.withLowercased(text) { table.marks(of: $0) != 0 }
         case (.domains(let domains), .text(let text)): domains.contains(text)
-        case (.mailboxes(let mailboxes), .mailbox(let mailbox)): mailboxes.contains(mailbox)
+        case (.mailboxes(let mailboxes), .mailbox(let mailbox)):
+            mailboxes.contains(local: mailbox.localPart.text, domain: mailbox.domain.description)
+        case (.mailboxes(let mailboxes), .entry(let entry)):
+            mailboxes.contains(local: entry.local, domain: entry.domain)
         case (.mailboxes(let mailboxes), .text(let text)): mailboxes.contains(special: text)
         case (.networks(let networks), .network(let address)): networks.contains(address)
         default: false

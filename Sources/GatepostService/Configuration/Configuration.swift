@@ -1,56 +1,9 @@
 import Logging
-import PolicyFiles
+import Policy
+import RelayTransport
 
 /// What an operator tells Gatepost about itself: the content of `gatepost.yaml`, with the defaults filled in.
-public struct Configuration: Hashable, Sendable {
-    /// The name in the greeting, in EHLO towards the upstream and in trace fields.
-    public var hostname: String
-    public var listeners: [Listener]
-    public var upstreams: [Upstream]
-    /// The policy files in the order in which their rules are tried; paths as they are opened.
-    public var policies: [String]
-    /// Whether a Received field is added to each message (RFC 5321 4.4).
-    public var trace: Trace
-    public var limits: Limits
-    public var timeouts: Timeouts
-    public var log: LogSettings
-
-    public init(
-        hostname: String = SystemName.hostname,
-        listeners: [Listener] = [],
-        upstreams: [Upstream] = [],
-        policies: [String] = [],
-        trace: Trace = .received,
-        limits: Limits = Limits(),
-        timeouts: Timeouts = Timeouts(),
-        log: LogSettings = LogSettings()
-    ) {
-        self.hostname = hostname
-        self.listeners = listeners
-        self.upstreams = upstreams
-        self.policies = policies
-        self.trace = trace
-        self.limits = limits
-        self.timeouts = timeouts
-        self.log = log
-    }
-}
-
-extension Configuration {
-    /// An address at which clients are accepted, and where their mail goes.
-    public struct Listener: Hashable, Sendable {
-        public var name: String
-        public var address: Endpoint
-        /// The name of an upstream.
-        public var upstream: String
-
-        public init(name: String, address: Endpoint, upstream: String) {
-            self.name = name
-            self.address = address
-            self.upstream = upstream
-        }
-    }
-
+public struct Configuration: Sendable {
     /// A mail server that receives what passes.
     public struct Upstream: Hashable, Sendable {
         public var name: String
@@ -62,14 +15,22 @@ extension Configuration {
         }
     }
 
-    public enum Trace: Hashable, Sendable {
-        case received
-        case none
+    /// Where the policies are read from.
+    public struct PolicyPath: Hashable, Sendable {
+        /// The path as it is opened.
+        public var path: String
+        /// Where the configuration names it; nil on a command line.
+        public var place: SourceLocation?
+
+        public init(_ path: String, namedAt place: SourceLocation? = nil) {
+            self.path = path
+            self.place = place
+        }
     }
 
     /// What is written to the log, and how.
     public struct LogSettings: Hashable, Sendable {
-        public enum Format: Hashable, Sendable {
+        public enum Format: String, CaseIterable, Hashable, Sendable {
             case text
             case json
         }
@@ -81,5 +42,24 @@ extension Configuration {
             self.level = level
             self.format = format
         }
+    }
+
+    /// What the relay runs; its policies come from `policies`.
+    public var relay: RelayConfiguration
+    public var upstreams: [Upstream] = []
+    /// The policy files in the order in which their rules are tried.
+    public var policies: [PolicyPath] = []
+    public var log = LogSettings()
+
+    public init(hostname: String = SystemName.hostname) {
+        relay = RelayConfiguration(hostname: hostname, listeners: [])
+    }
+
+    /// One listener before one upstream, as `serve --listen … --upstream …` asks for.
+    public init(listen address: Endpoint, upstream server: Endpoint, policies paths: [String]) {
+        self.init()
+        relay.listeners = [.init(name: "default", endpoint: address, upstream: server)]
+        upstreams = [Upstream(name: "default", server: server)]
+        policies = paths.map { PolicyPath($0) }
     }
 }

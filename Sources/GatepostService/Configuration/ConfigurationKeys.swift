@@ -1,3 +1,5 @@
+import RelayTransport
+
 /// Every key of the configuration as the reference shows it.
 public enum ConfigurationKeys {
     public struct Row: Hashable, Sendable {
@@ -14,7 +16,7 @@ public enum ConfigurationKeys {
         Row(path: "listeners", form: "sequence of mappings", standard: "required"),
         Row(path: "upstreams", form: "mapping by name", standard: "required"),
         Row(path: "policies", form: "path or sequence of paths", standard: "none"),
-        Row(path: "trace", form: "`received`, `none`", standard: "received"),
+        row("trace", RelayConfiguration.traceSetting, standard),
         Row(path: "limits", form: "mapping", standard: "see below"),
         Row(path: "timeouts", form: "mapping", standard: "see below"),
         Row(path: "log", form: "mapping", standard: "see below"),
@@ -33,8 +35,8 @@ public enum ConfigurationKeys {
     /// All keys, in the order of the reference.
     public static var rows: [Row] {
         top + listener + upstream
-            + rows("limits", Configuration.Limits.settings, Configuration.Limits())
-            + rows("timeouts", Configuration.Timeouts.settings, Configuration.Timeouts())
+            + rows("limits", RelayConfiguration.limitSettings, standard)
+            + rows("timeouts", RelayConfiguration.timeoutSettings, standard)
             + rows("log", Configuration.LogSettings.settings, Configuration.LogSettings())
     }
 
@@ -43,6 +45,13 @@ public enum ConfigurationKeys {
     }
 
     private static func rows<Section>(_ name: String, _ settings: [Setting<Section>], _ section: Section) -> [Row] {
-        settings.map { Row(path: "\(name).\($0.key)", form: $0.form, standard: $0.standard(section)) }
+        settings.map { row("\(name).\($0.key)", $0, section) }
     }
+
+    private static func row<Section>(_ path: String, _ setting: Setting<Section>, _ section: Section) -> Row {
+        Row(path: path, form: setting.form, standard: setting.standard(section))
+    }
+
+    /// A configuration in which nothing was said.
+    private static let standard = RelayConfiguration(hostname: "", listeners: [])
 }

@@ -1,5 +1,6 @@
 import Policy
 import PolicyFiles
+import RelayTransport
 import SMTPProtocol
 
 /// Reads a configuration out of a document.
@@ -13,21 +14,17 @@ struct ConfigurationReader {
         let keys = ConfigurationKeys.names(ConfigurationKeys.top)
         guard let mapping = reader.mapping(root, "a configuration", keys: keys) else { return configuration }
 
-        if let node = mapping["hostname"] { configuration.hostname = hostname(node) ?? configuration.hostname }
-        let upstreams = required("upstreams", of: mapping, root).map { self.upstreams($0) }
-        let listeners = required("listeners", of: mapping, root).map { self.listeners($0) }
-        configuration.upstreams = upstreams ?? []
-        configuration.listeners = checked(listeners ?? [], upstreams: mapping["upstreams"])
+        if let node = mapping["hostname"], let name = hostname(node) { configuration.relay.hostname = name }
+        configuration.upstreams = required("upstreams", of: mapping, root).map { upstreams($0) } ?? []
+        let listeners = required("listeners", of: mapping, root).map { self.listeners($0) } ?? []
+        configuration.relay.listeners = checked(listeners, configuration.upstreams, written: mapping["upstreams"])
         if let node = mapping["policies"] { configuration.policies = policies(node) }
-        if let node = mapping["trace"] {
-            configuration.trace =
-                reader.choice(node, "a kind of trace", among: ["received": .received, "none": .none]) ?? .received
-        }
+        if let node = mapping["trace"] { RelayConfiguration.traceSetting.read(&reader, node, &configuration.relay) }
         if let node = mapping["limits"] {
-            reader.section(node, "limits", Configuration.Limits.settings, into: &configuration.limits)
+            reader.section(node, "limits", RelayConfiguration.limitSettings, into: &configuration.relay)
         }
         if let node = mapping["timeouts"] {
-            reader.section(node, "timeouts", Configuration.Timeouts.settings, into: &configuration.timeouts)
+            reader.section(node, "timeouts", RelayConfiguration.timeoutSettings, into: &configuration.relay)
         }
         if let node = mapping["log"] {
             reader.section(node, "log settings", Configuration.LogSettings.settings, into: &configuration.log)
@@ -50,7 +47,7 @@ struct ConfigurationReader {
         return nil
     }
 
-    private mutating func policies(_ node: DocumentNode) -> [String] {
+    private mutating func policies(_ node: DocumentNode) -> [Configuration.PolicyPath] {
         var places: [String: SourceLocation] = [:]
         return reader.oneOrMore(node).compactMap { node in
             guard let name = reader.name(node, "the path of a policy") else { return nil }
@@ -59,7 +56,7 @@ struct ConfigurationReader {
                 reader.error(at: node.location, "duplicate policy `\(name)`; first named in line \(first.line)")
                 return nil
             }
-            return path
+            return .init(path, namedAt: node.location)
         }
     }
 
@@ -83,8 +80,8 @@ struct ConfigurationReader {
         if servers.isEmpty { reader.error(at: node.location, "expected a server, found none") }
         let endpoints = servers.map { node -> Endpoint? in
             guard let endpoint = reader.endpoint(node, "a server") else { return nil }
-            guard case .internet(_, port: 0) = endpoint else { return endpoint }
-            reader.error(at: node.location, "expected a server, found port 0")
+            guard endpoint.isFreeChoice else { return endpoint }
+            reader.error(at: node.location, "expected the port of a server, found 0")
             return nil
         }
         for node in servers.dropFirst() {
@@ -126,42 +123,57 @@ struct ConfigurationReader {
     }
 
     /// The listeners, after names, addresses and references have been checked against each other.
-    private mutating func checked(_ listeners: [PlacedListener], upstreams: DocumentNode?) -> [Configuration.Listener] {
-        // Those that were written, usable or not: a faulty upstream is no unknown one.
-        let known = upstreams?.mapping?.entries.map(\.key.value) ?? []
+    ///
+    /// `written` is the mapping of upstreams as it stands in the file: a faulty upstream is no unknown one.
+    private mutating func checked(
+        _ listeners: [PlacedListener],
+        _ upstreams: [Configuration.Upstream],
+        written: DocumentNode?
+    ) -> [RelayConfiguration.Listener] {
+        let known = written?.mapping?.entries.map(\.key.value) ?? []
         var names: [String: SourceLocation] = [:]
         var addresses: [Endpoint: SourceLocation] = [:]
-        return listeners.map { listener in
-            if let first = names.updateValue(listener.name.location, forKey: listener.name.value) {
+        return listeners.compactMap { listener in
+            let (name, address, upstream) = (listener.name, listener.address, listener.upstream)
+            if let first = names.updateValue(name.location, forKey: name.value) {
                 reader.error(
-                    at: listener.name.location,
-                    "duplicate listener `\(listener.name.value)`; first named in line \(first.line)"
+                    at: name.location,
+                    "duplicate listener `\(name.value)`; first named in line \(first.line)"
                 )
             }
-            if !listener.address.value.isFreeChoice,
-                let first = addresses.updateValue(listener.address.location, forKey: listener.address.value)
-            {
+            if !address.value.isFreeChoice, let first = addresses.updateValue(address.location, forKey: address.value) {
                 reader.error(
-                    at: listener.address.location,
-                    "duplicate address `\(listener.address.value)`; first given in line \(first.line)"
+                    at: address.location,
+                    "duplicate address `\(address.value)`; first given in line \(first.line)"
                 )
             }
-            if !known.contains(listener.upstream.value) {
-                let hint = NearestName.hint(listener.upstream.value, among: known)
-                reader.error(
-                    at: listener.upstream.location, "unknown upstream `\(listener.upstream.value)`" + hint
-                )
+            if !known.contains(upstream.value) {
+                let hint = NearestName.hint(upstream.value, among: known)
+                reader.error(at: upstream.location, "unknown upstream `\(upstream.value)`" + hint)
             }
-            return Configuration.Listener(
-                name: listener.name.value,
-                address: listener.address.value,
-                upstream: listener.upstream.value
-            )
+            guard let server = upstreams.first(where: { $0.name == upstream.value })?.server else { return nil }
+            return .init(name: name.value, endpoint: address.value, upstream: server)
         }
+    }
+}
+
+extension DocumentReader {
+    /// An address to listen at or to connect to.
+    mutating func endpoint(_ node: DocumentNode, _ subject: String = "an address") -> Endpoint? {
+        let subject = "\(subject) (host:port, [v6]:port or unix:/path)"
+        guard let text = name(node, subject) else { return nil }
+        if let endpoint = Endpoint(text) { return endpoint }
+        error(at: node.location, "expected \(subject), found `\(text)`")
+        return nil
     }
 }
 
 extension Endpoint {
     /// Whether the system picks the port, so that two of these are never the same.
-    fileprivate var isFreeChoice: Bool { if case .internet(_, port: 0) = self { true } else { false } }
+    fileprivate var isFreeChoice: Bool {
+        switch self {
+        case .address(_, let port), .name(_, let port): port == 0
+        case .unixSocket: false
+        }
+    }
 }

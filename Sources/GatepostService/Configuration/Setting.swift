@@ -1,5 +1,6 @@
 import Policy
 import PolicyFiles
+import RelayCore
 
 /// A key of the configuration whose value is a scalar: what it is called, what it takes, and where its value goes.
 ///
@@ -26,11 +27,17 @@ struct Setting<Section: Sendable>: Sendable {
         }
     }
 
-    static func duration(_ key: String, _ place: Place<Duration>, in range: ClosedRange<Duration>) -> Setting {
-        Setting(key: key, form: "duration", standard: { DurationText.print($0[keyPath: place]) }) {
-            reader, node, section in
-            if let value = reader.duration(node, in: range) { section[keyPath: place] = value }
-        }
+    /// A wait: shorter than a tenth of a second it would end sessions that are well.
+    static func duration(_ key: String, _ place: Place<Nanoseconds>) -> Setting {
+        let range = Duration.milliseconds(100)...DurationText.maximum
+        return Setting(
+            key: key,
+            form: "duration",
+            standard: { DurationText.print(Duration($0[keyPath: place])) },
+            read: { reader, node, section in
+                if let value = reader.duration(node, in: range) { section[keyPath: place] = Nanoseconds(value) }
+            }
+        )
     }
 
     static func pace(_ key: String, _ place: Place<Int>, in range: ClosedRange<Int>) -> Setting {
@@ -69,5 +76,21 @@ extension DocumentReader {
             guard let node = mapping[setting.key] else { continue }
             setting.read(&self, node, &section)
         }
+    }
+}
+
+extension Duration {
+    /// A length of time of the relay's; the longest is some 584 years.
+    init(_ nanoseconds: Nanoseconds) {
+        self = .nanoseconds(Int64(clamping: nanoseconds.value))
+    }
+}
+
+extension Nanoseconds {
+    /// Durations below zero are none.
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        let whole = Nanoseconds.seconds(UInt64(clamping: seconds))
+        self.init(whole.value &+ UInt64(clamping: attoseconds / 1_000_000_000))
     }
 }

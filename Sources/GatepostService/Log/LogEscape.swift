@@ -14,7 +14,8 @@ enum LogEscape {
         if quotes { octets.append(UInt8(ascii: "\"")) }
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\\", "\"" where quotes:
+            case "\\",
+                "\"" where quotes:
                 octets.append(UInt8(ascii: "\\"))
                 octets.append(UInt8(ascii: scalar))
             case "\n": octets.append(contentsOf: "\\n".utf8)

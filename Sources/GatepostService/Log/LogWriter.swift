@@ -79,7 +79,8 @@ public final class LogWriter: @unchecked Sendable {
         var batch: [UInt8] = []
         while let lost = take(&batch) {
             var lines = batch[...]
-            let note = lost > 0 ? Array("\(lost) log lines were dropped: they came faster than they were written\n".utf8) : []
+            let note =
+                lost > 0 ? Array("\(lost) log lines were dropped: they came faster than they were written\n".utf8) : []
             if !writeAll(&lines) { condition.withLock { droppedInAll += lines.count { $0 == UInt8(ascii: "\n") } } }
             var rest = note[...]
             _ = writeAll(&rest)

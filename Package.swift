@@ -41,7 +41,11 @@ let package = Package(
             dependencies: ["Policy", "MailMessage", "SMTPProtocol", nioCore],
             swiftSettings: swiftSettings
         ),
-        .target(name: "PolicyFiles", dependencies: ["Policy", yams], swiftSettings: swiftSettings),
+        .target(
+            name: "PolicyFiles",
+            dependencies: ["Policy", "MailMessage", "SMTPProtocol", nioCore, yams],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "RelayTransport",
             dependencies: ["RelayCore", nioCore, nioPosix, nioConcurrency, logging],

@@ -21,7 +21,7 @@ struct Offer: Hashable, Sendable {
         var keywords: [EHLOKeyword] = []
         func offer(_ keyword: String, _ parameters: [String] = [], if isPossible: Bool) -> Bool {
             guard isPossible, !hidden.contains(keyword) else { return false }
-            keywords.append(EHLOKeyword(keyword: keyword, parameters: parameters))
+            keywords.append(EHLOKeyword(keyword, parameters))
             return true
         }
         _ = offer("PIPELINING", if: capabilities.pipelining)
@@ -113,7 +113,7 @@ extension Capabilities {
                     parameters.remove("SIZE")
                     guard size != nil, let declared = parameter.value.flatMap({ Int($0) }), declared > 0 else { continue }
                     let (sum, overflow) = declared.addingReportingOverflow(addition)
-                    parameters.set(ESMTPParameter(keyword: "SIZE", value: "\(overflow ? declared : sum)"))
+                    parameters.set(.size(overflow ? declared : sum))
                 case "BODY" where !eightBitMIME && parameter.value?.uppercased() != "7BIT": return nil
                 case "BODY" where !eightBitMIME: parameters.remove("BODY")
                 case "SMTPUTF8" where !smtpUTF8: return nil

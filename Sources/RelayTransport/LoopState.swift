@@ -49,8 +49,9 @@ final class LoopState {
     /// Looks after the deadlines of all sessions, `interval` apart.
     func startTicking(every interval: TimeAmount) {
         tick?.cancel()
-        tick = eventLoop.assumeIsolated().scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-            self.checkDeadlines()
+        let state = NIOLoopBound(self, eventLoop: eventLoop)
+        tick = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            state.value.checkDeadlines()
         }
     }
 

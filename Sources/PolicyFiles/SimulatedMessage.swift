@@ -33,7 +33,8 @@ public struct SimulatedMessage: Sendable {
         var framer = HeaderSectionFramer(limit: .max)
         _ = framer.receive(octets)
         _ = framer.endOfContent()
-        return framer.take()
+        let (header, rest) = framer.take()
+        return (header, rest)
     }
 
     /// What the relay counts of the message, its padding included.

@@ -49,8 +49,9 @@ final class RuleDraft {
 
     /// The tags that the rule sets.
     var tagsSet: [Located<String>] {
-        actions.flatMap { action in
-            if case .tag(let tags) = action.content { tags } else { [] }
+        actions.flatMap { action -> [Located<String>] in
+            if case .tag(let tags) = action.content { return tags }
+            return []
         }
     }
 

@@ -38,7 +38,7 @@ struct TextTemplate: Hashable, Sendable {
             case .attribute(let attribute):
                 text += clean(reader.values(of: attribute, facts).map(\.text).joined(separator: ", "))
             case .group(let number): text += clean(match?[number] ?? "")
-            case .namedGroup(let name): text += clean(match?[name: name] ?? "")
+            case .namedGroup(let name): text += clean(match?[name] ?? "")
             }
         }
         return text

@@ -8,7 +8,7 @@ from peers.case import InteroperabilityCase
 KIB, MIB = 1024, 1024 * 1024
 
 
-class Load(InteroperabilityCase):
+class LoadCase(InteroperabilityCase):
     def run_source(self, port, messages, *options, seconds=240):
         result = subprocess.run(
             ["smtp-source", "-m", str(messages), "-f", "sender@example.net", "-t", "user@example.org", *options,
@@ -30,6 +30,8 @@ class Load(InteroperabilityCase):
         self.assert_all_arrive(sink, messages)
         return proxy
 
+
+class Load(LoadCase):
     def test_sessions_and_connections(self):
         """1, 20 and 100 sessions at once, one mail per connection and many."""
         for sessions, messages in ((1, 100), (20, 600), (100, 1000)):
@@ -62,7 +64,7 @@ class Load(InteroperabilityCase):
                 self.relay(40, "-s", "4", "-l", str(KIB), sink_options=[option])
 
 
-class Memory(Load):
+class Memory(LoadCase):
     def test_large_messages_at_once(self):
         """20 MiB on 20 sessions: what is held does not grow with the size of the message."""
         proxy = self.relay(20, "-s", "20", "-l", str(20 * MIB), "-d")

@@ -2,6 +2,7 @@
 import os
 import re
 import subprocess
+import tempfile
 
 from peers.process import Process
 
@@ -58,6 +59,8 @@ class Gatepost(Process):
     """`gatepost serve`, ready: it has said where it listens."""
 
     def __init__(self, folder, arguments):
-        super().__init__([executable(), "serve", *arguments], os.path.join(folder, "gatepost.log"), cwd=folder)
+        descriptor, log_path = tempfile.mkstemp(prefix="gatepost-", suffix=".log", dir=folder)
+        os.close(descriptor)
+        super().__init__([executable(), "serve", *arguments], log_path, cwd=folder)
         ready = self.wait_until(lambda: LISTENING.search(self.log), "gatepost to listen", 30)
         self.port = int(ready.group(1))

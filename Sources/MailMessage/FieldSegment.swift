@@ -12,7 +12,7 @@ enum FieldSegment: Hashable {
     ///   a new word.
     static func segments(of value: String, holdsAddresses: Bool) -> [FieldSegment] {
         var segmenter = FieldSegmenter(value, holdsAddresses: holdsAddresses)
-        return segmenter.segments()
+        return segmenter.split()
     }
 }
 
@@ -37,7 +37,7 @@ private struct FieldSegmenter {
         self.holdsAddresses = holdsAddresses
     }
 
-    mutating func segments() -> [FieldSegment] {
+    mutating func split() -> [FieldSegment] {
         var place = octets.startIndex
         var isBehindQuotes = false
         while place < octets.endIndex {

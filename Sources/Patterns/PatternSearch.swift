@@ -39,7 +39,7 @@ struct PatternSearch: ~Copyable {
         return try runMetered(subject, from: offset, options: options)
     }
 
-    private mutating func runMetered(
+    mutating func runMetered(
         _ subject: UnsafeBufferPointer<UInt8>, from offset: Int, options: UInt32
     ) throws(MatchFailure) -> Bool {
         let pattern = pattern

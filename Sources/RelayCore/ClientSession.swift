@@ -10,8 +10,8 @@ import SMTPProtocol
 /// unless both sides of RFC 2920 are met. Replies are matched by count.
 ///
 /// The surprising thing: all replies that came in one read are handed over together. A reply that nobody asked for
-/// ends the session, and nothing is sent once one is seen: not even what the answers before it would allow. So a `250`
-/// that an upstream says too early is never taken for the answer to the final dot.
+/// ends the session, and nothing is sent once the first octet of one is seen: not even what the answers before it would
+/// allow. So a `250` that an upstream says too early is never taken for the answer to the final dot.
 ///
 /// Not handled: time (the owner has deadlines), content (the owner writes it between `answered(.data, 354)` and
 /// `contentEnded`), and which upstream to use.
@@ -82,7 +82,7 @@ struct ClientSession: Sendable {
 
     /// Whether a reply is awaited, or a connection.
     var isWaiting: Bool {
-        state == .connecting || !outstanding.isEmpty
+        state == .connecting || !outstanding.isEmpty || isTainted
     }
 
     /// Whether the reply awaited is the one to the final dot.
@@ -245,7 +245,7 @@ struct ClientSession: Sendable {
             let trouble: UpstreamTrouble =
                 first.code == .serviceNotAvailable ? .shuttingDown(first) : .confused("unasked reply \(unasked.code)")
             lose(trouble, closing: true, &effects)
-        } else if isTainted, state != .absent {
+        } else if isTainted, state == .content {
             lose(.confused("the beginning of a reply that was not asked for"), closing: true, &effects)
         } else {
             sendQueued(&effects)
@@ -255,7 +255,7 @@ struct ClientSession: Sendable {
     /// Gives the oldest request its reply; false when that ends the session.
     private mutating func answer(_ reply: Reply, _ effects: inout [Effect]) -> Bool {
         let request = outstanding.removeFirst()
-        guard request.admits(reply.code.severity) else {
+        guard request.admits(reply.code) else {
             outstanding.insert(request, at: 0)
             lose(.confused("\(reply.code) is no answer to \(request)"), closing: true, &effects)
             return false
@@ -265,11 +265,11 @@ struct ClientSession: Sendable {
             return greeted(reply, &effects)
         case .hello(let extended):
             return introduced(reply, extended: extended, &effects)
-        case .data where reply.code.severity == .positiveIntermediate && isTainted:
+        case .data where reply.code == .startMailInput && isTainted:
             outstanding.insert(request, at: 0)
             lose(.confused("a reply that was not asked for behind 354"), closing: true, &effects)
             return false
-        case .data where reply.code.severity == .positiveIntermediate:
+        case .data where reply.code == .startMailInput:
             state = .content
         case .endOfData:
             state = .ready

@@ -90,6 +90,7 @@ extension RelaySession {
 
     private mutating func send(_ command: Command, _ capabilities: Capabilities) {
         guard let adapted = capabilities.adapting(command, addition: sizeAddition) else {
+            unsent.insert(command, at: 0)
             client(.vetted(false))
             return
         }

@@ -34,12 +34,12 @@ enum UpstreamRequest: Hashable, Sendable {
         }
     }
 
-    /// Whether a reply of this severity answers the request; any other is a fault of the upstream.
-    func admits(_ severity: ReplyCode.Severity) -> Bool {
-        switch severity {
+    /// Whether a reply with this code answers the request; any other is a fault of the upstream.
+    func admits(_ code: ReplyCode) -> Bool {
+        switch code.severity {
         case .transientNegative, .permanentNegative: true
         case .positiveCompletion: self != .data
-        case .positiveIntermediate: self == .data
+        case .positiveIntermediate: self == .data && code == .startMailInput
         }
     }
 }

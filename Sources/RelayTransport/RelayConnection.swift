@@ -7,8 +7,9 @@ import SMTPProtocol
 /// The interpreter of one `RelaySession`: callbacks of both channels become events, and its output becomes writes,
 /// connections and closes. It decides nothing.
 ///
-/// Both channels live on the same event loop, and so does this object. Writes are flushed when the read that caused
-/// them is complete. Reading from one side stops while the other does not drain.
+/// Both channels live on the same event loop, and so does this object. Writes are flushed, and then channels closed,
+/// when the read that caused it is complete: a channel that is closed within its own read never completes it. Reading
+/// from one side stops while the other does not drain.
 final class RelayConnection {
     private(set) var session: RelaySession
     private let service: ListenerService
@@ -24,9 +25,16 @@ final class RelayConnection {
     private var isReading = false
     private var clientNeedsFlush = false
     private var upstreamNeedsFlush = false
+    /// Channels to close once everything is flushed.
+    private var closings: [Closing] = []
     /// A read of the client's that was put off because the upstream does not drain.
     private var hasHeldClientRead = false
     private var isOver = false
+
+    private enum Closing {
+        case client(ChannelHandlerContext, isOrderly: Bool)
+        case upstream(UpstreamHandler)
+    }
 
     /// What may wait to be understood before the client is no longer read.
     private static let bufferedOctets = 64 * 1024
@@ -105,10 +113,9 @@ final class RelayConnection {
         case .connectUpstream:
             connectUpstream()
         case .closeUpstream:
-            let closing = upstream
+            if let upstream { closings.append(.upstream(upstream)) }
             upstream = nil
             upstreamNeedsFlush = false
-            closing?.detachAndClose()
             endIfOver()
         case .closeClient(let isOrderly):
             closeClient(isOrderly: isOrderly)
@@ -129,6 +136,15 @@ final class RelayConnection {
         if upstreamNeedsFlush {
             upstreamNeedsFlush = false
             upstream?.flush()
+        }
+        guard !closings.isEmpty else { return }
+        let due = closings
+        closings.removeAll()
+        for closing in due {
+            switch closing {
+            case .client(let context, let isOrderly): ClientCloser.close(context, isOrderly: isOrderly)
+            case .upstream(let handler): handler.detachAndClose()
+            }
         }
     }
 
@@ -155,7 +171,7 @@ final class RelayConnection {
         client = nil
         clientNeedsFlush = false
         hasHeldClientRead = false
-        ClientCloser.close(closing, isOrderly: isOrderly)
+        closings.append(.client(closing, isOrderly: isOrderly))
         endIfOver()
     }
 

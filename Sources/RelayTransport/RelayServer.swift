@@ -173,6 +173,13 @@ public final class RelayServer: Sendable {
         }
     }
 
+    /// Asks all sessions to end, at once or behind the transaction under way, and does not wait for them.
+    public func endSessions(immediately: Bool) {
+        for loop in loops {
+            loop.eventLoop.execute { _ = loop.value.shutDown(immediately: immediately) }
+        }
+    }
+
     private func closeListeners() async {
         let closing = channels.withLockedValue { channels in
             defer { channels = [] }

@@ -51,7 +51,10 @@ struct SocketStage: TranscriptStage {
     func clientSays(_ octets: [UInt8]) throws { try client.write(octets) }
     func clientHears() throws -> String? { try client.readLine() }
     func upstreamSays(_ octets: [UInt8]) throws { try upstream?.write(octets) }
-    func upstreamHears() throws -> String? { try (upstream ?? formerUpstream)?.readLine() }
+    /// Transcripts call the client 192.0.2.7.
+    func upstreamHears() throws -> String? {
+        try (upstream ?? formerUpstream)?.readLine()?.replacing("[127.0.0.1]", with: "[192.0.2.7]")
+    }
 
     mutating func event(_ event: Transcript.Event) throws -> Bool {
         switch event {
@@ -74,8 +77,7 @@ struct SocketStage: TranscriptStage {
         case .timePasses:
             break
         case .shutdown, .shutdownNow:
-            let server = server
-            Task { await server.shutdown(grace: .seconds(event == .shutdown ? 10 : 0)) }
+            server.endSessions(immediately: event == .shutdownNow)
         case .unreachable:
             return false
         }

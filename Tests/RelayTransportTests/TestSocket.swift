@@ -77,7 +77,7 @@ final class TestSocket {
     func write(_ octets: [UInt8]) throws {
         var rest = octets[...]
         while !rest.isEmpty {
-            let sent = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let sent = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard sent > 0 else { throw Failure("send") }
             rest = rest.dropFirst(sent)
         }

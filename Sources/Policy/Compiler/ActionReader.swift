@@ -35,18 +35,19 @@ struct ActionReader {
 
     private mutating func readAction(_ key: Located<String>, _ value: SourceValue) {
         guard let name = ActionName(rawValue: key.value) else {
-            let isLater = ActionName.notAvailable.contains(key.value)
-            compilation.error(
-                at: key.location,
-                isLater
-                    ? "`\(key.value)` is not available in this version"
-                    : "unknown action `\(key.value)`"
-                        + NearestName.hint(key.value, among: ActionName.allCases.map(\.rawValue))
-            )
+            compilation.error(at: key.location, unknown(key.value, value))
             return
         }
         guard let content = content(of: name, value) else { return }
         rule.actions.append(ActionDraft(name: name, location: key.location, content: content))
+    }
+
+    private func unknown(_ name: String, _ value: SourceValue) -> String {
+        if ActionName.notAvailable.contains(name) { return "`\(name)` is not available in this version" }
+        if case .nothing = value, name.contains(" ") {
+            return "unknown action `\(name)`; a comma ends a text in braces: put the text in quotes"
+        }
+        return "unknown action `\(name)`" + NearestName.hint(name, among: ActionName.allCases.map(\.rawValue))
     }
 
     private func content(of name: ActionName, _ value: SourceValue) -> ActionDraft.Content? {

@@ -55,7 +55,7 @@ struct StageRun {
     private mutating func preview(_ rule: Rule, _ facts: Facts, match: PatternMatch?, effects: inout [String]?) {
         for action in rule.actions {
             let effect = action.effect(&reader, facts, match: match)
-            outcome.logLines.append("\(rule.reference) (monitor) would have done: \(effect)")
+            outcome.logLines.append("\(rule.reference) (monitor) would have done \(effect)")
             effects?.append(effect)
         }
     }

@@ -14,6 +14,9 @@ public struct UsageError: Error, CustomStringConvertible, Sendable {
 
 /// A transaction as the options of `explain` describe it.
 public struct ExplainRequest: Sendable {
+    /// The largest message that is read.
+    private static let messageOctets = 256 << 20
+
     public private(set) var transaction = SimulatedTransaction()
 
     public init() {}
@@ -76,6 +79,14 @@ public struct ExplainRequest: Sendable {
             buffer.writeInteger(octet)
         }
         transaction.message = SimulatedMessage(octets: buffer)
+    }
+
+    /// The message in a file, or on standard input for `-`.
+    public mutating func set(messageFile path: String) throws(UsageError) {
+        switch OperatorFile.read(path == "-" ? "/dev/stdin" : path, limit: Self.messageOctets) {
+        case .success(let octets): set(message: octets)
+        case .failure(let error): throw UsageError("`\(path)` cannot be read: \(error.reason)")
+        }
     }
 
     private static func withoutBrackets(_ text: String) -> String {

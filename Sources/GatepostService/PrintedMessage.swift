@@ -1,0 +1,35 @@
+import NIOCore
+
+/// Makes the octets of a message fit for a terminal.
+enum PrintedMessage {
+    /// The message as lines that end in LF; control characters and what is not UTF-8 are shown as `\u{…}`.
+    static func text(_ content: ByteBuffer) -> String {
+        lines(content).joined(separator: "\n") + "\n"
+    }
+
+    /// The lines of a message without their ends; a bare CR or LF is shown in its line.
+    static func lines(_ content: ByteBuffer) -> [String] {
+        var lines: [String] = []
+        var line: [UInt8] = []
+        var previous: UInt8 = 0
+        for octet in content.readableBytesView {
+            if octet == UInt8(ascii: "\n"), previous == UInt8(ascii: "\r") {
+                line.removeLast()
+                lines.append(clean(line))
+                line.removeAll(keepingCapacity: true)
+            } else {
+                line.append(octet)
+            }
+            previous = octet
+        }
+        if !line.isEmpty { lines.append(clean(line)) }
+        return lines
+    }
+
+    private static func clean(_ line: [UInt8]) -> String {
+        var octets: [UInt8] = []
+        octets.reserveCapacity(line.count)
+        LogEscape.text(String(decoding: line, as: UTF8.self), quotes: false, into: &octets)
+        return String(decoding: octets, as: UTF8.self)
+    }
+}

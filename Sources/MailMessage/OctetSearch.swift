@@ -1,0 +1,69 @@
+/// Octets that the syntax of messages is made of.
+enum Octet {
+    static let tab = UInt8(ascii: "\t")
+    static let lineFeed = UInt8(ascii: "\n")
+    static let carriageReturn = UInt8(ascii: "\r")
+    static let space = UInt8(ascii: " ")
+    static let colon = UInt8(ascii: ":")
+    static let delete: UInt8 = 0x7F
+
+    /// `WSP = SP / HTAB` [5234 B.1]
+    @inline(__always)
+    static func isWhiteSpace(_ octet: UInt8) -> Bool { octet == space || octet == tab }
+
+    /// C0 controls other than HTAB, and DEL: what may not stand in a header field.
+    @inline(__always)
+    static func isControl(_ octet: UInt8) -> Bool { (octet < space && octet != tab) || octet == delete }
+
+    @inline(__always)
+    static func lowercased(_ octet: UInt8) -> UInt8 {
+        octet &- UInt8(ascii: "A") < 26 ? octet | 0x20 : octet
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    private static let everyOctet: UInt64 = 0x0101_0101_0101_0101
+    private static let everyHighBit: UInt64 = 0x8080_8080_8080_8080
+
+    /// The first place of an octet at or behind `start`, or nil. Looks at eight octets at once: in `x ^ octet` the
+    /// wanted octet is zero, and `(y - 1) & ~y` has the high bit of the first zero octet set.
+    @inline(__always)
+    func firstIndex(of octet: UInt8, from start: Int) -> Int? {
+        let pattern = Self.everyOctet &* UInt64(octet)
+        var index = start
+        while index &+ 8 <= count {
+            let word = loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian ^ pattern
+            let zeros = (word &- Self.everyOctet) & ~word & Self.everyHighBit
+            if zeros != 0 { return index &+ zeros.trailingZeroBitCount / 8 }
+            index &+= 8
+        }
+        while index < count {
+            if self[index] == octet { return index }
+            index &+= 1
+        }
+        return nil
+    }
+
+    /// Whether all octets are ASCII.
+    var isASCII: Bool {
+        var index = 0
+        var seen: UInt64 = 0
+        while index &+ 8 <= count {
+            seen |= loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            index &+= 8
+        }
+        while index < count {
+            seen |= UInt64(self[index])
+            index &+= 1
+        }
+        return seen & Self.everyHighBit == 0
+    }
+
+    /// Whether the octets are those of `other`, ASCII letters compared without case.
+    @inline(__always)
+    func equalsIgnoringCase(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in 0..<count where Octet.lowercased(self[index]) != Octet.lowercased(other[index]) { return false }
+        return true
+    }
+}

@@ -1,0 +1,27 @@
+import Patterns
+
+extension Action {
+    /// What the action does, as one line for the log and for `explain`.
+    func effect(_ reader: inout AttributeReader, _ facts: Facts, match: PatternMatch?) -> String {
+        func text(_ template: TextTemplate) -> String {
+            template.render(&reader, facts, match: match, clean: PeerText.forLog)
+        }
+        switch self {
+        case .accept: return "accept"
+        case .refuse(let reply):
+            let name = reply.code.rawValue < 500 ? "defer" : "reject"
+            return "\(name) \(reply.render(&reader, facts, match: match))"
+        case .disconnect(let reply): return "disconnect \(reply.render(&reader, facts, match: match))"
+        case .reply(let reply): return "reply \(reply.render(&reader, facts, match: match))"
+        case .hide(let keywords): return "hide " + keywords.joined(separator: ", ")
+        case .addHeader(let name, let value): return "add-header \(name): \(text(value))"
+        case .setHeader(let name, let value): return "set-header \(name): \(text(value))"
+        case .removeHeader(let name, nil): return "remove-header \(name)"
+        case .removeHeader(let name, let pattern?): return "remove-header \(name) matching `\(pattern.source)`"
+        case .rewriteHeader(let name, let pattern, _): return "rewrite-header \(name) matching `\(pattern.source)`"
+        case .prefixSubject(let prefix): return "prefix-subject \(text(prefix))"
+        case .tag(let tag): return "tag \(tag)"
+        case .log(let line): return "log \(text(line))"
+        }
+    }
+}

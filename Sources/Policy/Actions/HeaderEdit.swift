@@ -1,0 +1,76 @@
+import MailMessage
+import Patterns
+
+/// Edits of a header section, each of the fields that it names alone; they return whether anything changed.
+enum HeaderEdit {
+    /// Removes the fields of a name, or those of them in whose unfolded and decoded value a pattern is found.
+    ///
+    /// When a pattern meets its limits nothing is removed.
+    static func remove(
+        _ name: String,
+        matching pattern: Pattern?,
+        from section: inout HeaderSection
+    ) throws(EvaluationFailure) -> Bool {
+        var doomed: [Int] = []
+        for index in section.indices(of: name) {
+            guard let pattern else {
+                doomed.append(index)
+                continue
+            }
+            if try pattern.isFound(in: section.decodedValue(at: index)) { doomed.append(index) }
+        }
+        for index in doomed.reversed() { section.remove(at: index) }
+        return !doomed.isEmpty
+    }
+
+    /// Replaces what a pattern finds in the values of the fields of a name; the other fields are left as they are.
+    static func rewrite(
+        _ name: String,
+        _ pattern: Pattern,
+        _ replacement: Replacement,
+        in section: inout HeaderSection
+    ) throws(EvaluationFailure) -> Bool {
+        var values: [(index: Int, value: String)] = []
+        for index in section.indices(of: name) {
+            let old = section.decodedValue(at: index)
+            let new = try pattern.replace(in: old) { replacement.text(for: $0) }
+            if let new, new != old { values.append((index, new)) }
+        }
+        for (index, value) in values { section.replaceValue(at: index, with: value) }
+        return !values.isEmpty
+    }
+
+    /// Puts a mark before the subject unless it is there; a message without a subject gets the mark as its subject.
+    static func prefixSubject(with prefix: String, in section: inout HeaderSection) -> Bool {
+        let mark = prefix.trimmingSpaces()
+        let indices = section.indices(of: "Subject")
+        if indices.isEmpty {
+            section.set(name: "Subject", value: mark)
+            return true
+        }
+        let unmarked = indices.filter { !isMarked(section.decodedValue(at: $0), with: mark) }
+        for index in unmarked { section.prefixValue(at: index, with: mark) }
+        return !unmarked.isEmpty
+    }
+
+    /// Whether a subject begins with the mark, be it behind the `Re:` or `Fwd:` of an answer.
+    private static func isMarked(_ subject: String, with mark: String) -> Bool {
+        var rest = subject[...]
+        while true {
+            rest = rest.drop { $0 == " " || $0 == "\t" }
+            if rest.lowercased().hasPrefix(mark.lowercased()) { return true }
+            guard let colon = rest.prefix(5).firstIndex(of: ":"), colon > rest.startIndex else { return false }
+            guard rest[..<colon].allSatisfy(\.isLetter) else { return false }
+            rest = rest[rest.index(after: colon)...]
+        }
+    }
+}
+
+extension String {
+    /// The text without spaces at its ends.
+    func trimmingSpaces() -> String {
+        let start = drop { $0 == " " }
+        guard let end = start.lastIndex(where: { $0 != " " }) else { return "" }
+        return String(start[...end])
+    }
+}

@@ -1,0 +1,59 @@
+import MailMessage
+import SMTPProtocol
+
+extension AttributeReader {
+    /// The value of an attribute that has at most one.
+    func singleValue(of attribute: Attribute, _ facts: Facts) -> AttributeValue? {
+        switch attribute {
+        case .listener: .text(facts.listener)
+        case .clientAddress: facts.clientAddress.map(AttributeValue.network)
+        case .clientPort: facts.clientPort.map(AttributeValue.number)
+        case .timeHour: .number(facts.hour)
+        case .timeWeekday: .number(facts.weekday)
+        case .helo: (facts.helo?.text).map(AttributeValue.text)
+        case .heloKind: (facts.helo?.kind.rawValue).map(AttributeValue.text)
+        case .tls: .flag(false)
+        case .authUser, .authMechanism: nil
+        case .command: (facts.command?.verb).map(AttributeValue.text)
+        case .commandArgument: (facts.command?.argument).flatMap { $0.isEmpty ? nil : .text($0) }
+        case .sender, .senderLocal, .senderDomain: Self.value(attribute, of: facts.sender)
+        case .mailSize, .mailBody, .mailSMTPUTF8, .mailRequireTLS, .mailReturn, .mailEnvelopeID:
+            Self.value(attribute, declared: facts.mailParameters)
+        case .recipientsCount: .number(facts.recipients.count)
+        case .headersCount: (header?.section.count).map(AttributeValue.number)
+        case .headersSize: (header?.section.octets).map(AttributeValue.number)
+        case .headersInvalid: header.map { .flag($0.section.invalidCount > 0) }
+        case .receivedCount: (header?.section.count(of: "Received")).map(AttributeValue.number)
+        case .messageSize: (facts.content?.octets).map(AttributeValue.number)
+        case .messageEightBit: (facts.content?.hasEightBit).map(AttributeValue.flag)
+        case .messageLongestLine: (facts.content?.longestLine).map(AttributeValue.number)
+        case .messageNUL: (facts.content?.hasNUL).map(AttributeValue.flag)
+        case .messageBareNewline: (facts.content?.hasBareLineEnd).map(AttributeValue.flag)
+        case .header, .tag, .recipient, .recipientLocal, .recipientDomain, .recipientNotify: nil
+        }
+    }
+
+    /// The null reverse-path is an empty text.
+    private static func value(_ attribute: Attribute, of path: ReversePath?) -> AttributeValue? {
+        guard let path else { return nil }
+        guard let mailbox = path.mailbox else { return .text("") }
+        return switch attribute {
+        case .senderLocal: .text(mailbox.localPart.text)
+        case .senderDomain: .text(mailbox.domain.description)
+        default: .mailbox(mailbox)
+        }
+    }
+
+    /// What MAIL declared. A message without BODY is declared as 7BIT [RFC 6152, 2].
+    private static func value(_ attribute: Attribute, declared parameters: ESMTPParameters) -> AttributeValue? {
+        switch attribute {
+        case .mailSize: (parameters["SIZE"]?.value).flatMap(Int.init).map(AttributeValue.number)
+        case .mailBody: .text(parameters["BODY"]?.value ?? "7BIT")
+        case .mailSMTPUTF8: .flag(parameters["SMTPUTF8"] != nil)
+        case .mailRequireTLS: .flag(parameters["REQUIRETLS"] != nil)
+        case .mailReturn: (parameters["RET"]?.value).map(AttributeValue.text)
+        case .mailEnvelopeID: (parameters["ENVID"]?.value).map { .text(XText.decode($0) ?? $0) }
+        default: nil
+        }
+    }
+}

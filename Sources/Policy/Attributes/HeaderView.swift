@@ -1,0 +1,82 @@
+import MailMessage
+import SMTPProtocol
+
+/// A header section with what rules have read of it, so that a field is decoded once for all rules of a stage.
+struct HeaderView {
+    private(set) var section: HeaderSection
+    /// Whether an edit was made.
+    private(set) var isEdited = false
+    private let names: [String]
+    private var slots: [Slot?]
+
+    /// What has been read of the fields of one name.
+    private struct Slot {
+        let indices: [Int]
+        var raw: [String]?
+        var decoded: [String]?
+        var addresses: [AddressList.Entry]?
+    }
+
+    init(_ section: HeaderSection, names: [String]) {
+        self.section = section
+        self.names = names
+        slots = []
+    }
+
+    /// Applies an edit and, if it changed anything, forgets what was read before.
+    mutating func edit<Failure: Error>(_ edit: (inout HeaderSection) throws(Failure) -> Bool) throws(Failure) {
+        guard try edit(&section) else { return }
+        isEdited = true
+        slots.removeAll(keepingCapacity: true)
+    }
+
+    mutating func count(_ slot: Int) -> Int { indices(slot).count }
+
+    /// The unfolded values of the fields of a name, from top to bottom.
+    mutating func rawValues(_ slot: Int) -> [String] {
+        let indices = indices(slot)
+        if indices.isEmpty { return [] }
+        if let known = slots[slot]?.raw { return known }
+        let values = indices.map { section.rawValue(at: $0) }
+        slots[slot]?.raw = values
+        return values
+    }
+
+    /// The unfolded values of the fields of a name with their encoded words decoded.
+    mutating func decodedValues(_ slot: Int) -> [String] {
+        let indices = indices(slot)
+        if indices.isEmpty { return [] }
+        if let known = slots[slot]?.decoded { return known }
+        let values = indices.map { section.decodedValue(at: $0) }
+        slots[slot]?.decoded = values
+        return values
+    }
+
+    /// The mailboxes in the fields of a name.
+    mutating func addresses(_ slot: Int) -> [AddressList.Entry] {
+        if indices(slot).isEmpty { return [] }
+        if let known = slots[slot]?.addresses { return known }
+        let entries = indices(slot).flatMap { section.addresses(at: $0).entries }
+        slots[slot]?.addresses = entries
+        return entries
+    }
+
+    /// An aspect of one mailbox; nil when the entry does not have it.
+    static func value(_ aspect: HeaderAspect, of entry: AddressList.Entry) -> AttributeValue? {
+        switch aspect {
+        case .address: entry.address.isEmpty ? nil : .entry(entry)
+        case .domain: entry.domain.isEmpty ? nil : .text(entry.domain)
+        case .local: entry.local.isEmpty ? nil : .text(entry.local)
+        case .displayName: entry.displayName.isEmpty ? nil : .text(entry.displayName)
+        case .decoded, .raw, .count: nil
+        }
+    }
+
+    private mutating func indices(_ slot: Int) -> [Int] {
+        if slots.isEmpty { slots = [Slot?](repeating: nil, count: names.count) }
+        if let known = slots[slot] { return known.indices }
+        let indices = section.indices(of: names[slot])
+        slots[slot] = Slot(indices: indices)
+        return indices
+    }
+}

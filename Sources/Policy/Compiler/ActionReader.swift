@@ -1,0 +1,92 @@
+import MailMessage
+
+/// Reads `then` of a rule: an action, or a sequence of actions.
+struct ActionReader {
+    let compilation: Compilation
+    let rule: RuleDraft
+
+    mutating func read() {
+        guard let then = rule.source.then, !then.isEmpty else {
+            let place = rule.source.then?.location ?? rule.location
+            compilation.error(
+                at: place, "the rule `\(rule.source.name.value)` does nothing; expected `then` with an action"
+            )
+            return
+        }
+        if case .sequence(let actions, _) = then {
+            for action in actions { readEntry(action) }
+        } else {
+            readEntry(then)
+        }
+        refuseSecondTerminal()
+    }
+
+    /// A mapping from an action to its argument, or the name of an action that takes none.
+    private mutating func readEntry(_ value: SourceValue) {
+        switch value {
+        case .scalar(let name):
+            readAction(name, .nothing(at: name.location))
+        case .mapping(let pairs, _):
+            for pair in pairs { readAction(pair.key, pair.value) }
+        case .sequence(_, let location), .nothing(let location):
+            compilation.error(at: location, "expected an action, such as `{ tag: bulk }`")
+        }
+    }
+
+    private mutating func readAction(_ key: Located<String>, _ value: SourceValue) {
+        guard let name = ActionName(rawValue: key.value) else {
+            compilation.error(at: key.location, unknown(key.value, value))
+            return
+        }
+        guard let content = content(of: name, value) else { return }
+        rule.actions.append(ActionDraft(name: name, location: key.location, content: content))
+    }
+
+    private func unknown(_ name: String, _ value: SourceValue) -> String {
+        if ActionName.notAvailable.contains(name) { return "`\(name)` is not available in this version" }
+        if case .nothing = value, name.contains(" ") {
+            return "unknown action `\(name)`; a comma ends a text in braces: put the text in quotes"
+        }
+        return "unknown action `\(name)`" + NearestName.hint(name, among: ActionName.allCases.map(\.rawValue))
+    }
+
+    private func content(of name: ActionName, _ value: SourceValue) -> ActionDraft.Content? {
+        let arguments = ArgumentReader(compilation: compilation, rule: rule, action: name)
+        switch name {
+        case .accept:
+            if arguments.requireNone(value) { return .ready([.accept]) }
+            return nil
+        case .reject, .defer, .disconnect, .reply:
+            return arguments.scalar(value).flatMap {
+                ReplyReader(compilation: compilation, rule: rule, action: name).read($0)
+            }.map(ActionDraft.Content.reply)
+        case .hide:
+            return arguments.keywords(value).map { .ready([.hide($0)]) }
+        case .addHeader:
+            return arguments.headerTexts(value).map { .ready($0.map { .addHeader(name: $0.name, $0.text) }) }
+        case .setHeader:
+            return arguments.headerTexts(value).map { .ready($0.map { .setHeader(name: $0.name, $0.text) }) }
+        case .removeHeader:
+            return arguments.removals(value).map(ActionDraft.Content.ready)
+        case .rewriteHeader:
+            return arguments.rewrite(value).map { .ready([$0]) }
+        case .prefixSubject:
+            return arguments.text(value).map { .ready([.prefixSubject($0)]) }
+        case .tag:
+            return arguments.tags(value).map(ActionDraft.Content.tag)
+        case .log:
+            return arguments.text(value).map { .ready([.log($0)]) }
+        }
+    }
+
+    private func refuseSecondTerminal() {
+        let terminals = rule.actions.filter(\.name.isTerminal)
+        guard let first = terminals.first else { return }
+        for second in terminals.dropFirst() {
+            compilation.error(
+                at: second.location,
+                "`\(second.name.rawValue)` is never reached: `\(first.name.rawValue)` ends the stage before it"
+            )
+        }
+    }
+}

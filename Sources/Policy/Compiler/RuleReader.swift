@@ -1,0 +1,13 @@
+/// Reads the conditions and actions of every rule.
+enum RuleReader {
+    static func run(_ compilation: Compilation) {
+        for policy in compilation.policies {
+            for rule in policy.rules {
+                var conditions = ConditionReader(compilation: compilation, policy: policy, rule: rule)
+                rule.condition = conditions.read()
+                var actions = ActionReader(compilation: compilation, rule: rule)
+                actions.read()
+            }
+        }
+    }
+}

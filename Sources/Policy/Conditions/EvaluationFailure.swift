@@ -1,0 +1,46 @@
+import Patterns
+
+/// A question that could not be answered, with the reason for the log.
+struct EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    let description: String
+
+    init(_ failure: MatchFailure, of pattern: Pattern) {
+        let reason =
+            switch failure {
+            case .limitExceeded: "the match limit is exceeded"
+            case .subjectTooLong: "the text is too long to be searched"
+            case .engine(let code): "PCRE2 error \(code)"
+            }
+        description = "pattern `\(pattern.source)`: \(reason)"
+    }
+}
+
+extension Pattern {
+    /// The first match in a text; a failure names the pattern.
+    func find(in text: String) throws(EvaluationFailure) -> PatternMatch? {
+        do {
+            return try firstMatch(in: text)
+        } catch {
+            throw EvaluationFailure(error, of: self)
+        }
+    }
+
+    /// Whether the pattern is found in a text; a failure names the pattern.
+    func isFound(in text: String) throws(EvaluationFailure) -> Bool {
+        do {
+            return try matches(text)
+        } catch {
+            throw EvaluationFailure(error, of: self)
+        }
+    }
+
+    /// A text with every match replaced; nil when there is none.
+    func replace(in text: String, with replacement: (PatternMatch) -> String) throws(EvaluationFailure) -> String? {
+        do {
+            let result = try replaceAll(in: text, with: replacement)
+            return result.count == 0 ? nil : result.text
+        } catch {
+            throw EvaluationFailure(error, of: self)
+        }
+    }
+}

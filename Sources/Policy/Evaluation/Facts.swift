@@ -1,0 +1,100 @@
+import MailMessage
+import SMTPProtocol
+
+/// What is known of a session and its transaction when a stage is judged; the session fills it in as it goes.
+///
+/// What has not been learnt yet is nil or empty. At each stage the facts of the stages before it are present, save
+/// that HELO may never have been said when a single command is judged.
+public struct Facts: Sendable {
+    /// The name of the listener that the client connected to.
+    public var listener: String
+    /// The client's network address; nil for a client on a Unix-domain socket.
+    public var clientAddress: IPAddress?
+    public var clientPort: Int?
+    /// The hour of the day where Gatepost runs, 0 to 23.
+    public var hour: Int
+    /// The day of the week, 1 (Monday) to 7 (Sunday).
+    public var weekday: Int
+
+    /// The argument of the last HELO or EHLO.
+    public var helo: HeloArgument?
+    /// The single command that is judged, at `command` alone.
+    public var command: CommandFacts?
+
+    /// The reverse-path of MAIL.
+    public var sender: ReversePath?
+    public var mailParameters: ESMTPParameters
+
+    /// The forward-path that is judged, at `recipient` alone.
+    public var recipient: ForwardPath?
+    /// The parameters of the RCPT that is judged, at `recipient` alone.
+    public var recipientParameters: ESMTPParameters
+    /// The forward-paths accepted so far.
+    public var recipients: [ForwardPath]
+
+    /// The header section as it came, with the edits of earlier stages; at `header` and `message`.
+    public var header: HeaderSection?
+    /// What was counted over the whole content, at `message`.
+    public var content: ContentStatistics?
+
+    /// The tags that earlier stages set.
+    public var tags: Set<String>
+
+    /// The name that Gatepost gives itself.
+    public var hostname: String
+    public var sessionIdentifier: String
+    public var transactionIdentifier: String
+
+    public init(
+        listener: String = "",
+        clientAddress: IPAddress? = nil,
+        clientPort: Int? = nil,
+        hour: Int = 0,
+        weekday: Int = 1,
+        helo: HeloArgument? = nil,
+        command: CommandFacts? = nil,
+        sender: ReversePath? = nil,
+        mailParameters: ESMTPParameters = ESMTPParameters(),
+        recipient: ForwardPath? = nil,
+        recipientParameters: ESMTPParameters = ESMTPParameters(),
+        recipients: [ForwardPath] = [],
+        header: HeaderSection? = nil,
+        content: ContentStatistics? = nil,
+        tags: Set<String> = [],
+        hostname: String = "",
+        sessionIdentifier: String = "",
+        transactionIdentifier: String = ""
+    ) {
+        self.listener = listener
+        self.clientAddress = clientAddress
+        self.clientPort = clientPort
+        self.hour = hour
+        self.weekday = weekday
+        self.helo = helo
+        self.command = command
+        self.sender = sender
+        self.mailParameters = mailParameters
+        self.recipient = recipient
+        self.recipientParameters = recipientParameters
+        self.recipients = recipients
+        self.header = header
+        self.content = content
+        self.tags = tags
+        self.hostname = hostname
+        self.sessionIdentifier = sessionIdentifier
+        self.transactionIdentifier = transactionIdentifier
+    }
+}
+
+/// A single command as the client gave it: VRFY, EXPN, HELP and others that belong to no transaction.
+public struct CommandFacts: Hashable, Sendable {
+    /// The verb, as it came.
+    public var verb: String
+    /// The text behind the verb; empty when there is none.
+    public var argument: String
+
+    public init(verb: String, argument: String = "") {
+        self.verb = verb
+        self.argument = argument
+    }
+}

@@ -1,0 +1,47 @@
+import SMTPProtocol
+
+/// The policies that a session is judged by, compiled: immutable, and shared by all event loops.
+public final class PolicySet: Sendable {
+    /// No rules at all.
+    public static let empty = PolicySet(rules: [], headerNames: [], summary: PolicySummary())
+
+    /// Whether a rule at `message` edits the header section, so that the whole message must be held until its end.
+    public let holdsMessage: Bool
+    /// Whether a rule reads `message.longest-line`.
+    public let measuresLongestLine: Bool
+    /// What the set holds, for `check`.
+    public let summary: PolicySummary
+
+    /// The rules that are not off, by stage, each stage's in the order in which they are tried.
+    let rulesByStage: [[Rule]]
+    /// The header field names that rules read, lower-cased; a slot of a header attribute is an index into it.
+    let headerNames: [String]
+
+    init(rules: [Rule], headerNames: [String], summary: PolicySummary) {
+        self.rulesByStage = Stage.allCases.map { stage in rules.filter { $0.stage == stage } }
+        self.headerNames = headerNames
+        self.summary = summary
+        holdsMessage = rules.contains {
+            $0.stage == .message && !$0.reference.isMonitor && $0.actions.contains(where: \.editsHeader)
+        }
+        measuresLongestLine = rules.contains { $0.reads(.messageLongestLine) }
+    }
+
+    /// Whether any rule runs at a stage.
+    public func hasRules(at stage: Stage) -> Bool { !rulesByStage[stage.rawValue].isEmpty }
+
+    /// Runs the rules of a stage on what is known.
+    public func evaluate(_ stage: Stage, _ facts: Facts) -> StageOutcome {
+        guard hasRules(at: stage) else { return StageOutcome() }
+        var trace: EvaluationTrace?
+        return run(stage, facts, trace: &trace)
+    }
+
+    /// Runs the rules of a stage and notes for each why it held or did not, and what it did.
+    public func evaluate(_ stage: Stage, _ facts: Facts, trace: inout EvaluationTrace) -> StageOutcome {
+        var noted: EvaluationTrace? = trace
+        let outcome = run(stage, facts, trace: &noted)
+        trace = noted ?? trace
+        return outcome
+    }
+}

@@ -1,0 +1,50 @@
+import MailMessage
+import SMTPProtocol
+
+/// What the rules of one stage decided and did.
+public struct StageOutcome: Sendable {
+    public enum Decision: Hashable, Sendable {
+        /// No rule decided: what happens is up to the upstream.
+        case none
+        /// A rule ended the stage without an objection.
+        case accept(RuleReference)
+        /// `reject` (5yz) or `defer` (4yz): the peer hears the reply and the session goes on.
+        case refuse(Reply, RuleReference)
+        /// The peer hears the reply, 421, and the session ends.
+        case disconnect(Reply, RuleReference)
+        /// The answer to a single command, which is not passed on.
+        case answer(Reply, RuleReference)
+
+        /// The reply that the peer hears, when a rule gave one.
+        public var reply: Reply? {
+            switch self {
+            case .none, .accept: nil
+            case .refuse(let reply, _), .disconnect(let reply, _), .answer(let reply, _): reply
+            }
+        }
+
+        /// The rule that decided.
+        public var rule: RuleReference? {
+            switch self {
+            case .none: nil
+            case .accept(let rule), .refuse(_, let rule), .disconnect(_, let rule), .answer(_, let rule): rule
+            }
+        }
+    }
+
+    public var decision: Decision = .none
+    /// The EHLO keywords that this client is not offered, upper-cased; at `helo`.
+    public var hiddenKeywords: [String] = []
+    /// The header section with the edits of this stage; nil when nothing changed.
+    public var header: HeaderSection?
+    /// The tags that this stage set, in order.
+    public var tags: [String] = []
+    /// The rules that held, in order, those in monitor mode among them.
+    public var fired: [RuleReference] = []
+    /// What rules asked to be logged, and what rules in monitor mode would have done; free of control characters.
+    public var logLines: [String] = []
+    /// What could not be evaluated, for the log.
+    public var failures: [String] = []
+
+    public init() {}
+}

@@ -1,0 +1,127 @@
+import MailMessage
+import Patterns
+import SMTPProtocol
+
+/// The rules of one stage being tried one after the other.
+struct StageRun {
+    private let stage: Stage
+    private var reader: AttributeReader
+    private var outcome = StageOutcome()
+    private(set) var isEnded = false
+
+    init(stage: Stage, facts: Facts, headerNames: [String]) {
+        self.stage = stage
+        reader = AttributeReader(stage: stage, facts: facts, headerNames: headerNames)
+    }
+
+    /// Tries a rule and does what it says when it holds.
+    mutating func attempt(_ rule: Rule, _ facts: Facts, trace: inout EvaluationTrace?) {
+        var groups = FoundGroups(areWanted: rule.usesGroups)
+        do {
+            guard try rule.condition.holds(&reader, facts, &groups) else {
+                if trace != nil { trace?.note(rule, .notHeld(rule.condition.failures(&reader, facts))) }
+                return
+            }
+        } catch {
+            fail(rule, error)
+            trace?.note(rule, .failed(error.description))
+            return
+        }
+        outcome.fired.append(rule.reference)
+        var effects: [String]? = trace == nil ? nil : []
+        if rule.reference.isMonitor {
+            preview(rule, facts, match: groups.match, effects: &effects)
+        } else {
+            carryOut(rule, facts, match: groups.match, effects: &effects)
+        }
+        trace?.note(rule, .held, effects: effects ?? [])
+    }
+
+    /// What the stage came to.
+    consuming func finish() -> StageOutcome {
+        if let header = reader.header, header.isEdited { outcome.header = header.section }
+        return outcome
+    }
+
+    /// A rule that could not be evaluated does not hold; if it could have refused, nothing passes for now.
+    private mutating func fail(_ rule: Rule, _ failure: EvaluationFailure) {
+        outcome.failures.append("\(rule.reference): \(failure)")
+        guard rule.canRefuse, !rule.reference.isMonitor else { return }
+        outcome.decision = .refuse(StandardReply.evaluationFailure(at: stage), rule.reference)
+        isEnded = true
+    }
+
+    /// Says in the log what a rule in monitor mode would have done.
+    private mutating func preview(_ rule: Rule, _ facts: Facts, match: PatternMatch?, effects: inout [String]?) {
+        for action in rule.actions {
+            let effect = action.effect(&reader, facts, match: match)
+            outcome.logLines.append("\(rule.reference) (monitor) would have done \(effect)")
+            effects?.append(effect)
+        }
+    }
+
+    private mutating func carryOut(_ rule: Rule, _ facts: Facts, match: PatternMatch?, effects: inout [String]?) {
+        var decision: StageOutcome.Decision?
+        for action in rule.actions {
+            effects?.append(action.effect(&reader, facts, match: match))
+            switch action {
+            case .accept:
+                decision = .accept(rule.reference)
+            case .refuse(let reply):
+                decision = .refuse(reply.render(&reader, facts, match: match), rule.reference)
+            case .disconnect(let reply):
+                decision = .disconnect(reply.render(&reader, facts, match: match), rule.reference)
+            case .reply(let reply):
+                decision = .answer(reply.render(&reader, facts, match: match), rule.reference)
+            case .hide(let keywords):
+                outcome.hiddenKeywords.append(contentsOf: keywords.filter { !outcome.hiddenKeywords.contains($0) })
+            case .tag(let tag):
+                if reader.tags.insert(tag).inserted { outcome.tags.append(tag) }
+            case .log(let text):
+                let line = text.render(&reader, facts, match: match, clean: PeerText.forLog)
+                outcome.logLines.append("\(rule.reference): \(line)")
+            case .addHeader, .setHeader, .removeHeader, .rewriteHeader, .prefixSubject:
+                edit(action, rule, facts, match: match)
+            }
+        }
+        guard let decision else { return }
+        outcome.decision = decision
+        isEnded = true
+    }
+
+    /// Edits the header section; an edit whose pattern meets its limits is left out and reported.
+    private mutating func edit(_ action: Action, _ rule: Rule, _ facts: Facts, match: PatternMatch?) {
+        do {
+            switch action {
+            case .addHeader(let name, let text):
+                let value = text.render(&reader, facts, match: match, clean: PeerText.forHeader)
+                reader.editHeader { section in
+                    section.addAtTop(name: name, value: value)
+                    return true
+                }
+            case .setHeader(let name, let text):
+                let value = text.render(&reader, facts, match: match, clean: PeerText.forHeader)
+                reader.editHeader { section in
+                    section.set(name: name, value: value)
+                    return true
+                }
+            case .removeHeader(let name, let pattern):
+                try reader.editHeader { section throws(EvaluationFailure) in
+                    try HeaderEdit.remove(name, matching: pattern, from: &section)
+                }
+            case .rewriteHeader(let name, let pattern, let replacement):
+                let resolved = replacement.resolve(&reader, facts, match: match)
+                try reader.editHeader { section throws(EvaluationFailure) in
+                    try HeaderEdit.rewrite(name, pattern, resolved, in: &section)
+                }
+            case .prefixSubject(let text):
+                let prefix = text.render(&reader, facts, match: match, clean: PeerText.forHeader)
+                reader.editHeader { HeaderEdit.prefixSubject(with: prefix, in: &$0) }
+            case .accept, .refuse, .disconnect, .reply, .hide, .tag, .log:
+                break
+            }
+        } catch {
+            outcome.failures.append("\(rule.reference): \(error)")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// The operands of `is`, `in` and `not-in`, kept in the form in which an attribute's values are looked up.
+enum ValueSet: Sendable {
+    case flag(Bool)
+    case numbers(Set<Int>)
+    /// Texts compared as written.
+    case texts(TextTable)
+    /// Texts compared without case, kept in lower case.
+    case words(TextTable)
+    case domains(DomainSet)
+    case mailboxes(MailboxSet)
+    case networks(NetworkSet)
+
+    func contains(_ value: AttributeValue) -> Bool {
+        switch (self, value) {
+        case (.flag(let expected), .flag(let flag)): expected == flag
+        case (.numbers(let numbers), .number(let number)): numbers.contains(number)
+        case (.texts(let table), .text(let text)): Caseless.withOctets(text) { table.marks(of: $0) != 0 }
+        case (.words(let table), .text(let text)): Caseless.withLowercased(text) { table.marks(of: $0) != 0 }
+        case (.domains(let domains), .text(let text)): domains.contains(text)
+        case (.mailboxes(let mailboxes), .mailbox(let mailbox)):
+            mailboxes.contains(local: mailbox.localPart.text, domain: mailbox.domain.description)
+        case (.mailboxes(let mailboxes), .entry(let entry)):
+            mailboxes.contains(local: entry.local, domain: entry.domain)
+        case (.mailboxes(let mailboxes), .text(let text)): mailboxes.contains(special: text)
+        case (.networks(let networks), .network(let address)): networks.contains(address)
+        default: false
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import NIOCore
+
+/// Makes replies of the octets that a server sends.
+///
+/// It is strict: lines end in CRLF, each begins with the same code, `-` behind the code promises a further line. Anything
+/// else is an error, after which the framer answers with the same error for ever: whoever misreads one reply would take
+/// each following one for the answer to another command. Both bounds hold for one reply, the incomplete line included.
+public struct ReplyFramer: Sendable {
+    private let maximumLines: Int
+    private let maximumOctets: Int
+    private var buffer = ByteBuffer()
+    /// Octets at the start of the buffer that are known to hold no LF.
+    private var scanned = 0
+    private var code: ReplyCode?
+    private var lines: [String] = []
+    /// Octets of the lines taken.
+    private var octets = 0
+    private var failure: ReplySyntaxError?
+
+    public init(maximumLines: Int = 100, maximumOctets: Int = 65536) {
+        self.maximumLines = maximumLines
+        self.maximumOctets = maximumOctets
+    }
+
+    public mutating func receive(_ bytes: ByteBuffer) {
+        guard failure == nil, bytes.readableBytes > 0 else { return }
+        if buffer.readableBytes == 0 {
+            buffer = bytes
+        } else {
+            var bytes = bytes
+            buffer.writeBuffer(&bytes)
+        }
+    }
+
+    /// The next complete reply, nil when more octets are needed.
+    public mutating func next() throws(ReplySyntaxError) -> Reply? {
+        if let failure { throw failure }
+        do {
+            return try takeReply()
+        } catch {
+            failure = error
+            buffer = ByteBuffer()
+            lines = []
+            throw error
+        }
+    }
+
+    /// Whether anything is here behind the last reply that was returned.
+    public var hasBufferedBytes: Bool { buffer.readableBytes > 0 || code != nil }
+
+    private mutating func takeReply() throws(ReplySyntaxError) -> Reply? {
+        while let line = try takeLine() {
+            if let code, code != line.code { throw .inconsistentCodes }
+            lines.append(line.text)
+            if line.isLast {
+                let reply = Reply(line.code, lines: lines)
+                code = nil
+                lines = []
+                octets = 0
+                return reply
+            }
+            code = line.code
+            guard lines.count < maximumLines else { throw .tooManyLines }
+        }
+        return nil
+    }
+
+    private struct Line {
+        var code: ReplyCode
+        var isLast: Bool
+        var text: String
+    }
+
+    private mutating func takeLine() throws(ReplySyntaxError) -> Line? {
+        guard buffer.readableBytes > 0 else { return nil }
+        let room = maximumOctets - octets
+        let start = scanned
+        let (length, line) = try buffer.withUnsafeReadableBytes { bytes throws(ReplySyntaxError) -> (Int?, Line?) in
+            guard let end = OctetSearch.lineFeed(in: bytes, from: start) else {
+                guard bytes.count < room else { throw .tooLong }
+                return (nil, nil)
+            }
+            guard end < room else { throw .tooLong }
+            return (end + 1, try Self.parse(UnsafeRawBufferPointer(rebasing: bytes[..<end])))
+        }
+        guard let length, let line else {
+            scanned = buffer.readableBytes
+            return nil
+        }
+        scanned = 0
+        octets += length
+        if length == buffer.readableBytes {
+            // Nothing is left: the storage goes back to whoever lent it.
+            buffer = ByteBuffer()
+        } else {
+            buffer.moveReaderIndex(forwardBy: length)
+        }
+        return line
+    }
+
+    /// `Reply-line = Reply-code [ SP / "-" ] [ textstring ]`; the octets end before LF.
+    private static func parse(_ octets: UnsafeRawBufferPointer) throws(ReplySyntaxError) -> Line {
+        guard octets.last == .carriageReturn else { throw .bareLineEnd }
+        let line = UnsafeRawBufferPointer(rebasing: octets.dropLast())
+        for octet in line {
+            if octet == .nul { throw .nul }
+            if octet == .carriageReturn { throw .bareLineEnd }
+        }
+        var reader = OctetReader(line)
+        guard let code = reader.takeReplyCode() else { throw .invalidCode }
+        if reader.isAtEnd { return Line(code: code, isLast: true, text: "") }
+        guard let separator = reader.takeAny(), separator == .space || separator == .hyphen else { throw .invalidCode }
+        return Line(code: code, isLast: separator == .space, text: reader.text(reader.takeRest()))
+    }
+}

@@ -1,0 +1,55 @@
+/// Control characters never pass from one peer to the other, nor into a log: C0, DEL, and in UTF-8 the C1 controls
+/// U+0080 to U+009F, which RFC 5198 section 2 keeps out of text on the network.
+enum ControlCharacters {
+    /// What a look over the octets of a line found.
+    struct Survey {
+        var hasControl = false
+        var hasEightBit = false
+    }
+
+    static func survey(_ octets: UnsafeRawBufferPointer) -> Survey {
+        var controls = false
+        var combined: UInt8 = 0
+        for octet in octets {
+            controls = controls || octet.isControl
+            combined |= octet
+        }
+        return Survey(hasControl: controls, hasEightBit: combined.isEightBit)
+    }
+
+    /// Whether valid UTF-8 holds a C1 control, which is C2 followed by 80 to 9F.
+    static func hasC1(_ octets: UnsafeRawBufferPointer) -> Bool {
+        var previous: UInt8 = 0
+        for octet in octets {
+            if previous == 0xC2, octet < 0xA0 { return true }
+            previous = octet
+        }
+        return false
+    }
+
+    static func areIn(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { octets in
+            let survey = survey(UnsafeRawBufferPointer(octets))
+            return survey.hasControl || (survey.hasEightBit && hasC1(UnsafeRawBufferPointer(octets)))
+        }
+    }
+
+    /// The text without its control characters; a tab becomes a space, since it separated words.
+    static func removed(from text: String) -> String {
+        guard areIn(text) else { return text }
+        var clean = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x09: clean.append(" ")
+            case 0x00..<0x20, 0x7F..<0xA0: continue
+            default: clean.append(scalar)
+            }
+        }
+        return String(clean)
+    }
+}
+
+extension String {
+    var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
+}

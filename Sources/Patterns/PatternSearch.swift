@@ -39,7 +39,7 @@ struct PatternSearch: ~Copyable {
         return try runMetered(subject, from: offset, options: options)
     }
 
-    private mutating func runMetered(
+    mutating func runMetered(
         _ subject: UnsafeBufferPointer<UInt8>, from offset: Int, options: UInt32
     ) throws(MatchFailure) -> Bool {
         let pattern = pattern
@@ -53,8 +53,10 @@ struct PatternSearch: ~Copyable {
                 )
             }
             let code = run(options)
+            guard code == PCRE2_ERROR_JIT_STACKLIMIT else { return code }
             // The machine stack of compiled code is small; the interpreter has the heap, and what is left to spend.
-            return code == PCRE2_ERROR_JIT_STACKLIMIT ? run(options | UInt32(PCRE2_NO_JIT)) : code
+            meter.pointee.chargeForInterpreter()
+            return run(options | UInt32(PCRE2_NO_JIT))
         }
         switch code {
         case 0...: return true

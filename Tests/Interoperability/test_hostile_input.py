@@ -53,12 +53,11 @@ class Commands(HostileCase):
             (b"BDAT 10 LAST\r\n", (500, 502, 503), "5.5.1"),
             (b"\xff\xfe\xfd\r\n", (500, 501), "5.5."),
         ):
-            with self.subTest(octets=octets):
-                client.send(octets)
-                reply = client.reply()
-                self.assertIsNotNone(reply)
-                self.assertIn(reply.code, codes, str(reply))
-                self.assertTrue(reply.lines[0].startswith(enhanced), str(reply))
+            client.send(octets)
+            reply = client.reply()
+            self.assertIsNotNone(reply, f"closed at {octets}")
+            self.assertIn(reply.code, codes, f"{octets}: {reply}")
+            self.assertTrue(reply.lines[0].startswith(enhanced), f"{octets}: {reply}")
         self.assert_reply(client.command("NOOP"), 250)
 
     def test_bare_line_feed(self):

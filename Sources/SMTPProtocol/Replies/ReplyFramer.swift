@@ -40,6 +40,7 @@ public struct ReplyFramer: Sendable {
         } catch {
             failure = error
             buffer = ByteBuffer()
+            code = nil
             lines = []
             throw error
         }

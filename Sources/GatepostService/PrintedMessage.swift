@@ -26,6 +26,11 @@ enum PrintedMessage {
         return lines
     }
 
+    /// The lines of the header section.
+    static func headerLines(_ content: ByteBuffer) -> [String] {
+        Array(lines(content).prefix { !$0.isEmpty })
+    }
+
     private static func clean(_ line: [UInt8]) -> String {
         var octets: [UInt8] = []
         octets.reserveCapacity(line.count)

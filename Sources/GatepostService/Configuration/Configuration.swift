@@ -56,8 +56,9 @@ public struct Configuration: Sendable {
     }
 
     /// One listener before one upstream, as `serve --listen … --upstream …` asks for.
-    public init(listen address: Endpoint, upstream server: Endpoint, policies paths: [String]) {
+    public init(listen address: String, upstream server: String, policies paths: [String]) throws(UsageError) {
         self.init()
+        let (address, server) = (try Endpoint(argument: address), try Endpoint(argument: server))
         relay.listeners = [.init(name: "default", endpoint: address, upstream: server)]
         upstreams = [Upstream(name: "default", server: server)]
         policies = paths.map { PolicyPath($0) }

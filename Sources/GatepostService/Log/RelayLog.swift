@@ -6,30 +6,30 @@ import SMTPProtocol
 
 /// Writes the story of the sessions: one line for each transaction, and one for each refusal outside of one.
 public struct RelayLog: SessionLog {
-    private let settings: Configuration.LogSettings
-    private let writer: LogWriter
+    private let log: ServiceLog
 
-    public init(_ settings: Configuration.LogSettings, writer: LogWriter) {
-        self.settings = settings
-        self.writer = writer
+    public init(_ log: ServiceLog) {
+        self.log = log
     }
 
     public func record(_ record: TransactionRecord) {
         let level: Logger.Level = record.verdict == .ambiguous ? .warning : .info
+        let settings = log.settings
         guard level >= settings.level else { return }
         var line = LogLine(settings.format, time: .now, level: level.rawValue, message: record.subject)
         line.add(record)
-        writer.write(line.finish())
+        log.writer.write(line.finish())
     }
 
     public func note(_ note: SessionNote, session: String, client: ClientIdentity) {
         let entry = Entry(note)
+        let settings = log.settings
         guard entry.level >= settings.level else { return }
         var line = LogLine(settings.format, time: .now, level: entry.level.rawValue, message: entry.message)
         line.add("session", session)
         line.add("client", client.description)
         line.add("detail", entry.detail)
-        writer.write(line.finish())
+        log.writer.write(line.finish())
     }
 
     /// How a note stands in the log.

@@ -1,4 +1,5 @@
 """What every test of the suite needs: a folder, peers that end with the test, and a look at what Gatepost left."""
+
 import os
 import re
 import shutil

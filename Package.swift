@@ -8,7 +8,6 @@ let swiftSettings: [SwiftSetting] = [
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
-let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioConcurrency: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -37,7 +36,11 @@ let package = Package(
             dependencies: ["SMTPProtocol", "MailMessage", "Patterns"],
             swiftSettings: swiftSettings
         ),
-        .target(name: "RelayCore", dependencies: ["Policy", "MailMessage", "SMTPProtocol", nioCore], swiftSettings: swiftSettings),
+        .target(
+            name: "RelayCore",
+            dependencies: ["Policy", "MailMessage", "SMTPProtocol", nioCore],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "PolicyFiles",
             dependencies: ["Policy", "MailMessage", "SMTPProtocol", nioCore, yams],
@@ -71,15 +74,20 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "PolicyFilesTests", dependencies: ["PolicyFiles"], swiftSettings: swiftSettings),
+        .target(
+            name: "TranscriptKit",
+            dependencies: ["RelayCore", "PolicyFiles"],
+            path: "Tests/TranscriptKit",
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "RelayCoreTests",
-            dependencies: ["RelayCore", "PolicyFiles", nioCore],
-            exclude: ["Transcripts"],
+            dependencies: ["RelayCore", "TranscriptKit", "PolicyFiles", nioCore],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "RelayTransportTests",
-            dependencies: ["RelayTransport", "PolicyFiles", nioCore, nioPosix, nioEmbedded],
+            dependencies: ["RelayTransport", "TranscriptKit", "PolicyFiles", nioCore, nioPosix],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -108,15 +108,6 @@ extension DocumentReader {
         return nil
     }
 
-    /// An address to listen at or to connect to.
-    public mutating func endpoint(_ node: DocumentNode, _ subject: String = "an address") -> Endpoint? {
-        let subject = "\(subject) (\(Endpoint.form))"
-        guard let text = text(node, subject) else { return nil }
-        if let endpoint = Endpoint(text) { return endpoint }
-        error(at: node.location, "expected \(subject), found `\(DocumentScalar(text).abbreviated)`")
-        return nil
-    }
-
     private mutating func value<Value: Comparable>(
         _ node: DocumentNode,
         _ subject: String,

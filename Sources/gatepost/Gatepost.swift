@@ -1,6 +1,17 @@
 import ArgumentParser
 
 @main
-struct Gatepost: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "gatepost", abstract: "A policy-driven SMTP proxy.")
+struct Gatepost: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gatepost",
+        abstract: "An SMTP proxy that judges and edits mail by policies.",
+        discussion: """
+            Gatepost stands before a mail server. Each session passes through it, is judged at every stage by rules \
+            in YAML files, and goes on to the server, whose answers the client gets. It keeps no queue.
+
+            Exit status: 0; 1 when a test failed, a transaction was refused or an address could not be bound; \
+            64 when the command line is wrong; 78 when a configuration or a policy is.
+            """,
+        subcommands: [Serve.self, Check.self, Test.self, Explain.self, SinkCommand.self, Demo.self]
+    )
 }

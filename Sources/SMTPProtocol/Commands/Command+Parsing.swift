@@ -29,9 +29,9 @@ extension OctetReader {
 
     fileprivate mutating func takeArguments(of verb: Verb) throws(CommandSyntaxError) -> Command {
         switch verb {
-        case .helo: return .helo(HeloArgument(try takeRequiredText(verb)))
-        case .ehlo: return .ehlo(HeloArgument(try takeRequiredText(verb)))
-        case .lhlo: return .lhlo(HeloArgument(try takeRequiredText(verb)))
+        case .helo: return .helo(HeloArgument(clean: try takeRequiredText(verb)))
+        case .ehlo: return .ehlo(HeloArgument(clean: try takeRequiredText(verb)))
+        case .lhlo: return .lhlo(HeloArgument(clean: try takeRequiredText(verb)))
         case .mail: return .mail(try takeReversePath(of: verb), try takeParameters(or: .invalidReversePath))
         case .rcpt: return .rcpt(try takeForwardPath(of: verb), try takeParameters(or: .invalidForwardPath))
         case .send: return .send(try takeLastReversePath(of: verb))

@@ -5,55 +5,91 @@ extension Command {
     ///
     /// Of AUTH it is the mechanism alone: this text reaches policies and logs, and a credential must not.
     public var argument: String? {
-        switch self {
-        case .auth(let mechanism, _): mechanism
-        default: wireArgument
-        }
+        if case .auth(let mechanism, _) = self { return mechanism }
+        var buffer = ByteBuffer()
+        writeArgument(into: &buffer)
+        return buffer.readableBytes == 0 ? nil : String(buffer: buffer)
     }
 
     /// Writes the line with its CRLF. Control characters in a free text are left out, so that a command is one line.
     public func write(into buffer: inout ByteBuffer) {
         buffer.writeString(verb.rawValue)
-        if let argument = wireArgument {
-            buffer.writeInteger(UInt8.space)
-            buffer.writeString(argument)
-        }
+        let end = buffer.writerIndex
+        buffer.writeInteger(UInt8.space)
+        writeArgument(into: &buffer)
+        if buffer.writerIndex == end + 1 { buffer.moveWriterIndex(to: end) }
         buffer.writeStaticString("\r\n")
     }
 
-    private var wireArgument: String? {
+    private func writeArgument(into buffer: inout ByteBuffer) {
         switch self {
         case .helo(let name), .ehlo(let name), .lhlo(let name):
-            name.text
+            buffer.writeString(name.text)
         case .mail(let path, let parameters):
-            Self.line("FROM:\(path)", parameters)
+            buffer.writeStaticString("FROM:")
+            path.write(into: &buffer)
+            parameters.write(into: &buffer)
         case .rcpt(let path, let parameters):
-            Self.line("TO:\(path)", parameters)
+            buffer.writeStaticString("TO:")
+            path.write(into: &buffer)
+            parameters.write(into: &buffer)
         case .send(let path), .soml(let path), .saml(let path):
-            "FROM:\(path)"
+            buffer.writeStaticString("FROM:")
+            path.write(into: &buffer)
         case .vrfy(let text), .expn(let text), .etrn(let text):
-            ControlCharacters.removed(from: text)
+            buffer.writeString(ControlCharacters.removed(from: text))
         case .help(let text), .noop(let text):
-            text.map(ControlCharacters.removed)
+            buffer.writeString(ControlCharacters.removed(from: text ?? ""))
         case .bdat(let octets, let isLast):
-            isLast ? "\(octets) LAST" : "\(octets)"
+            buffer.writeString(isLast ? "\(octets) LAST" : "\(octets)")
         case .auth(let mechanism, let initialResponse):
-            ControlCharacters.removed(from: initialResponse.map { "\(mechanism) \($0)" } ?? mechanism)
+            buffer.writeString(ControlCharacters.removed(from: mechanism))
+            if let initialResponse {
+                buffer.writeInteger(UInt8.space)
+                buffer.writeString(ControlCharacters.removed(from: initialResponse))
+            }
         case .data, .rset, .quit, .startTLS, .turn:
-            nil
+            break
         }
     }
+}
 
-    private static func line(_ path: String, _ parameters: ESMTPParameters) -> String {
-        var line = path
-        for parameter in parameters {
-            line += " "
-            line += parameter.keyword
-            if let value = parameter.value {
-                line += "="
-                line += value
-            }
+extension ReversePath {
+    fileprivate func write(into buffer: inout ByteBuffer) {
+        switch self {
+        case .null: buffer.writeStaticString("<>")
+        case .mailbox(let mailbox): mailbox.writePath(into: &buffer)
         }
-        return line
+    }
+}
+
+extension ForwardPath {
+    fileprivate func write(into buffer: inout ByteBuffer) {
+        switch self {
+        case .postmaster: buffer.writeStaticString("<postmaster>")
+        case .mailbox(let mailbox): mailbox.writePath(into: &buffer)
+        }
+    }
+}
+
+extension Mailbox {
+    fileprivate func writePath(into buffer: inout ByteBuffer) {
+        buffer.writeInteger(UInt8.lessThan)
+        buffer.writeString(localPart.printed)
+        buffer.writeInteger(UInt8.at)
+        buffer.writeString(domain.description)
+        buffer.writeInteger(UInt8.greaterThan)
+    }
+}
+
+extension ESMTPParameters {
+    fileprivate func write(into buffer: inout ByteBuffer) {
+        for parameter in self {
+            buffer.writeInteger(UInt8.space)
+            buffer.writeString(parameter.keyword)
+            guard let value = parameter.value else { continue }
+            buffer.writeInteger(UInt8.equals)
+            buffer.writeString(value)
+        }
     }
 }

@@ -15,12 +15,21 @@ public struct HeloArgument: Hashable, Sendable, CustomStringConvertible {
     public let text: String
     public let kind: Kind
 
-    /// Control characters and white space around the text are removed.
+    /// Control characters and spaces around the text are removed.
     public init(_ text: String) {
         let clean = ControlCharacters.removed(from: text)
-        let trimmed = clean.drop { $0 == " " }
-        self.text = String(trimmed.dropLast(trimmed.reversed().prefix { $0 == " " }.count))
-        kind = Self.kind(of: self.text)
+        guard let first = clean.firstIndex(where: { $0 != " " }), let last = clean.lastIndex(where: { $0 != " " })
+        else {
+            self.init(clean: "")
+            return
+        }
+        self.init(clean: String(clean[first...last]))
+    }
+
+    /// A text that has neither.
+    init(clean text: String) {
+        self.text = text
+        kind = Self.kind(of: text)
     }
 
     private static func kind(of text: String) -> Kind {

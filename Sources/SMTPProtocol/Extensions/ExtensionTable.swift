@@ -37,11 +37,13 @@ public enum ExtensionTable {
         SMTPExtension("8BITMIME", rfc: 6152, mail: ["BODY"], mailOctets: 17, isImplemented: true),
         SMTPExtension("SMTPUTF8", rfc: 6531, mail: ["SMTPUTF8"], mailOctets: 10, isImplemented: true),
         SMTPExtension(
-            "DSN", rfc: 3461, mail: ["RET", "ENVID"], mailOctets: 118, rcpt: ["NOTIFY", "ORCPT"], rcptOctets: 528,
-            isImplemented: true),
+            // RFC 3461 names no increment: `RET=FULL`, and `ENVID=` with the 100 characters of section 4.4; the longest
+            // NOTIFY, and an ORCPT of 500 characters (section 4.2); a space before each.
+            "DSN", rfc: 3461, mail: ["RET", "ENVID"], mailOctets: 9 + 107, rcpt: ["NOTIFY", "ORCPT"],
+            rcptOctets: 29 + 501, isImplemented: true),
         SMTPExtension("ENHANCEDSTATUSCODES", rfc: 2034, isImplemented: true),
         SMTPExtension("CHUNKING", rfc: 3030),
-        SMTPExtension("BINARYMIME", rfc: 3030, mail: ["BODY"]),
+        SMTPExtension("BINARYMIME", rfc: 3030, mail: ["BODY"], mailOctets: 16),
         SMTPExtension("STARTTLS", rfc: 3207),
         SMTPExtension("AUTH", rfc: 4954, mail: ["AUTH"], mailOctets: 500),
         SMTPExtension("REQUIRETLS", rfc: 8689, mail: ["REQUIRETLS"], mailOctets: 11),

@@ -95,8 +95,7 @@ extension ClientFramer {
     /// Counts content from the position up to a dot that begins a line, or to the end; answers its length.
     private mutating func scan(_ octets: UnsafeRawBufferPointer) -> Int {
         let wasCarriageReturn = data.position == .carriageReturn
-        let run = ContentScan.run(of: octets, afterCarriageReturn: wasCarriageReturn, into: &content)
-        let length = run
+        let length = ContentScan.run(of: octets, afterCarriageReturn: wasCarriageReturn, into: &content)
         content.octets &+= length
         if data.measuresLongestLine {
             measureLines(UnsafeRawBufferPointer(rebasing: octets[..<length]), wasCarriageReturn)

@@ -1,7 +1,16 @@
 /// The one pass over message content on its way through: everything that must be known of an octet is found here.
 ///
-/// The clear version, one octet at a time, is in the tests and must find the same.
-enum ContentScan {
+/// Each octet is looked at together with the one before it: CR must come before LF and nothing else, LF before a dot may
+/// be the end. Blocks without a dot behind LF are done with 64 octets at a time. The clear version, one octet at a time,
+/// is in the tests and must find the same.
+struct ContentScan {
+    private typealias Block = OctetSearch.Block
+    private typealias Lanes = OctetSearch.Lanes
+
+    private var bare = Lanes()
+    private var nul = Lanes()
+    private var combined = Block()
+
     /// Looks at content up to a dot behind CRLF, or all of it, notes what it holds, and answers how many octets it is.
     ///
     /// There is at least one octet, and the first one is content whatever it is. `afterCarriageReturn` says whether CR
@@ -9,61 +18,79 @@ enum ContentScan {
     static func run(
         of octets: UnsafeRawBufferPointer, afterCarriageReturn: Bool, into content: inout ContentStatistics
     ) -> Int {
+        var scan = ContentScan()
+        var first = ContentStatistics()
+        note(octets[0], isBehindCarriageReturn: afterCarriageReturn, in: &first)
         var index = 1
-        var isBare = (octets[0] == .lineFeed) != afterCarriageReturn
-        var combined = octets[0]
-        var hasNUL = octets[0] == .nul
-
-        let carriageReturn = Block(repeating: .carriageReturn)
-        let lineFeed = Block(repeating: .lineFeed)
-        let dot = Block(repeating: .dot)
-        var bareLanes = Mask()
-        var nulLanes = Mask()
-        var combinedLanes = Block()
-
-        scanning: while index < octets.count {
-            blocks: while octets.count - index >= 64 {
-                var dots = Mask()
-                var bare = bareLanes
-                var nul = nulLanes
-                var all = combinedLanes
-                for offset in stride(from: index, to: index + 64, by: 16) {
-                    let block = octets.loadUnaligned(fromByteOffset: offset, as: Block.self)
-                    let before = octets.loadUnaligned(fromByteOffset: offset - 1, as: Block.self)
-                    bare .|= (before .== carriageReturn) .^ (block .== lineFeed)
-                    dots .|= (before .== lineFeed) .& (block .== dot)
-                    nul .|= block .== Block()
-                    all |= block
-                }
-                if OctetSearch.isAnySet(dots) { break blocks }
-                bareLanes = bare
-                nulLanes = nul
-                combinedLanes = all
-                index += 64
-            }
-            // The last octets, or a block with a dot behind LF.
-            let end = min(index + 64, octets.count)
+        while index < octets.count {
+            index = scan.passBlocks(of: octets, from: index)
+            // A dot behind LF is among the next 16 octets, or these are the last.
+            let end = min(index + 16, octets.count)
             while index < end {
-                let octet = octets[index]
-                let before = octets[index - 1]
-                if octet == .dot, before == .lineFeed,
-                    index > 1 ? octets[index - 2] == .carriageReturn : afterCarriageReturn
-                {
-                    break scanning
+                if isLineStartDot(octets, index, afterCarriageReturn) {
+                    scan.merge(first, into: &content)
+                    return index
                 }
-                isBare = isBare || (before == .carriageReturn) != (octet == .lineFeed)
-                combined |= octet
-                hasNUL = hasNUL || octet == .nul
+                note(octets[index], isBehindCarriageReturn: octets[index - 1] == .carriageReturn, in: &first)
                 index += 1
             }
         }
-        for lane in 0..<16 { combined |= combinedLanes[lane] }
-        content.hasBareLineEnd = content.hasBareLineEnd || isBare || OctetSearch.isAnySet(bareLanes)
-        content.hasNUL = content.hasNUL || hasNUL || OctetSearch.isAnySet(nulLanes)
-        content.hasEightBit = content.hasEightBit || combined.isEightBit
+        scan.merge(first, into: &content)
         return index
     }
 
-    private typealias Block = SIMD16<UInt8>
-    private typealias Mask = SIMDMask<SIMD16<Int8>>
+    /// Passes over whole blocks up to one that holds a dot behind LF.
+    @inline(__always)
+    private mutating func passBlocks(of octets: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var index = start
+        while octets.count - index >= 64 {
+            var next = self
+            var dots = next.pass(octets, at: index)
+            dots .|= next.pass(octets, at: index + 16)
+            dots .|= next.pass(octets, at: index + 32)
+            dots .|= next.pass(octets, at: index + 48)
+            if OctetSearch.isAnySet(dots) { break }
+            self = next
+            index += 64
+        }
+        while octets.count - index >= 16 {
+            var next = self
+            if OctetSearch.isAnySet(next.pass(octets, at: index)) { break }
+            self = next
+            index += 16
+        }
+        return index
+    }
+
+    /// Notes what a block holds, and answers its dots behind LF.
+    @inline(__always)
+    private mutating func pass(_ octets: UnsafeRawBufferPointer, at index: Int) -> Lanes {
+        let block = octets.loadUnaligned(fromByteOffset: index, as: Block.self)
+        let before = octets.loadUnaligned(fromByteOffset: index - 1, as: Block.self)
+        let isLineFeed = block .== Block(repeating: .lineFeed)
+        bare .|= (before .== Block(repeating: .carriageReturn)) .^ isLineFeed
+        nul .|= block .== Block()
+        combined |= block
+        return (before .== Block(repeating: .lineFeed)) .& (block .== Block(repeating: .dot))
+    }
+
+    private static func isLineStartDot(_ octets: UnsafeRawBufferPointer, _ index: Int, _ afterCarriageReturn: Bool)
+        -> Bool
+    {
+        octets[index] == .dot && octets[index - 1] == .lineFeed
+            && (index > 1 ? octets[index - 2] == .carriageReturn : afterCarriageReturn)
+    }
+
+    private static func note(_ octet: UInt8, isBehindCarriageReturn: Bool, in content: inout ContentStatistics) {
+        if (octet == .lineFeed) != isBehindCarriageReturn { content.hasBareLineEnd = true }
+        if octet.isEightBit { content.hasEightBit = true }
+        if octet == .nul { content.hasNUL = true }
+    }
+
+    private func merge(_ single: ContentStatistics, into content: inout ContentStatistics) {
+        let isEightBit = combined .>= Block(repeating: 0x80)
+        content.hasBareLineEnd = content.hasBareLineEnd || single.hasBareLineEnd || OctetSearch.isAnySet(bare)
+        content.hasNUL = content.hasNUL || single.hasNUL || OctetSearch.isAnySet(nul)
+        content.hasEightBit = content.hasEightBit || single.hasEightBit || OctetSearch.isAnySet(isEightBit)
+    }
 }

@@ -1,8 +1,9 @@
-/// Searches that go over a buffer by blocks of 64 octets.
+/// Searches that go over a buffer by blocks of 16 and 64 octets.
 ///
 /// The clear versions, one octet at a time, are in the tests and must find the same.
 enum OctetSearch {
     typealias Block = SIMD16<UInt8>
+    typealias Lanes = SIMDMask<SIMD16<Int8>>
 
     /// The index of the first LF, from an index on.
     static func lineFeed(in octets: UnsafeRawBufferPointer, from start: Int) -> Int? {
@@ -10,7 +11,7 @@ enum OctetSearch {
         let lineFeed = Block(repeating: .lineFeed)
         while octets.count - index >= 16 {
             let block = octets.loadUnaligned(fromByteOffset: index, as: Block.self)
-            if isAnySet(block .== lineFeed) { break }
+            if let lane = firstSet(block .== lineFeed) { return index + lane }
             index += 16
         }
         while index < octets.count {
@@ -25,15 +26,19 @@ enum OctetSearch {
         var index = start
         let lineFeed = Block(repeating: .lineFeed)
         let dot = Block(repeating: .dot)
-        while octets.count - index >= 64 {
-            var hits = SIMDMask<SIMD16<Int8>>()
-            for offset in stride(from: index, to: index + 64, by: 16) {
-                let block = octets.loadUnaligned(fromByteOffset: offset, as: Block.self)
-                let before = octets.loadUnaligned(fromByteOffset: offset - 1, as: Block.self)
-                hits .|= (block .== dot) .& (before .== lineFeed)
-            }
-            if isAnySet(hits) { break }
+        func hits(at index: Int) -> Lanes {
+            let block = octets.loadUnaligned(fromByteOffset: index, as: Block.self)
+            let before = octets.loadUnaligned(fromByteOffset: index - 1, as: Block.self)
+            return (block .== dot) .& (before .== lineFeed)
+        }
+        while octets.count - index >= 64,
+            !isAnySet(hits(at: index) .| hits(at: index + 16) .| hits(at: index + 32) .| hits(at: index + 48))
+        {
             index += 64
+        }
+        while octets.count - index >= 16 {
+            if let lane = firstSet(hits(at: index)) { return index + lane }
+            index += 16
         }
         while index < octets.count {
             if octets[index] == .dot, octets[index - 1] == .lineFeed { return index }
@@ -44,8 +49,18 @@ enum OctetSearch {
 
     /// Whether any lane is true. The library's `any` reduces lane by lane; two words are enough.
     @inline(__always)
-    static func isAnySet(_ mask: SIMDMask<SIMD16<Int8>>) -> Bool {
-        let words = unsafeBitCast(mask, to: SIMD2<UInt64>.self)
+    static func isAnySet(_ lanes: Lanes) -> Bool {
+        let words = unsafeBitCast(lanes, to: SIMD2<UInt64>.self)
         return words.x | words.y != 0
+    }
+
+    /// The first lane that is true.
+    @inline(__always)
+    static func firstSet(_ lanes: Lanes) -> Int? {
+        // Lanes are octets of all ones; the first one is the lowest of its word.
+        let words = unsafeBitCast(lanes, to: SIMD2<UInt64>.self)
+        if words.x != 0 { return UInt64(littleEndian: words.x).trailingZeroBitCount / 8 }
+        if words.y != 0 { return 8 + UInt64(littleEndian: words.y).trailingZeroBitCount / 8 }
+        return nil
     }
 }

@@ -1,0 +1,124 @@
+"""The relays that are compared, each a process tree that listens on one port and relays to another."""
+
+import os
+import shutil
+import socket
+import subprocess
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers")
+ROOT = os.path.dirname(os.path.dirname(HERE))
+HOST = "127.0.0.1"
+
+
+class Peer:
+    """One relay: what it is, the files that it reads, and the command that runs it in the foreground."""
+
+    name = ""
+    description = ""
+    templates = ()
+    idle_connections = (1000, 5000)
+    workloads = ("W1", "W2", "W3", "W4", "M")
+    executable = ""
+
+    def available(self):
+        return shutil.which(self.executable) is not None
+
+    def prepare(self, folder, port, drain_port):
+        """Writes what the command reads below `folder`."""
+        values = {
+            "@FOLDER@": folder,
+            "@ROOT@": ROOT,
+            "@PORT@": str(port),
+            "@DRAIN@": str(drain_port),
+            "@EXTRA@": str(free_port()),
+        }
+        for source, destination in self.templates:
+            with open(os.path.join(HERE, source), encoding="utf-8") as template:
+                text = template.read()
+            for placeholder, value in values.items():
+                text = text.replace(placeholder, value)
+            path = os.path.join(folder, destination)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+
+    def command(self, folder, port, drain_port):
+        raise NotImplementedError
+
+
+class HAProxy(Peer):
+    name = "haproxy"
+    description = "TCP mode, one thread: copies, does not parse"
+    executable = "haproxy"
+    templates = [("haproxy.cfg", "haproxy.cfg")]
+
+    def command(self, folder, port, drain_port):
+        return ["haproxy", "-db", "-f", f"{folder}/haproxy.cfg"]
+
+
+class NginxMail(Peer):
+    name = "nginx-mail"
+    description = "mail proxy, one worker: parses up to the first RCPT, then copies"
+    executable = "nginx"
+    templates = [("nginx.conf", "nginx.conf")]
+
+    def command(self, folder, port, drain_port):
+        return ["nginx", "-c", f"{folder}/nginx.conf"]
+
+
+class PostfixProxy(Peer):
+    name = "postfix"
+    description = "smtpd_proxy_filter, a process for each client: parses the envelope, spools nothing"
+    executable = "postfix"
+    templates = [("postfix/main.cf", "conf/main.cf"), ("postfix/master.cf", "conf/master.cf")]
+    idle_connections = (1000,)
+
+    def prepare(self, folder, port, drain_port):
+        super().prepare(folder, port, drain_port)
+        for name in ("queue", "data"):
+            os.mkdir(f"{folder}/{name}")
+        shutil.chown(f"{folder}/data", "postfix")
+        subprocess.run(["postfix", "-c", f"{folder}/conf", "check"], check=True, capture_output=True)
+
+    def command(self, folder, port, drain_port):
+        return ["/usr/lib/postfix/sbin/master", "-d", "-c", f"{folder}/conf"]
+
+
+class Gatepost(Peer):
+    name = "gatepost"
+    description = "four example policies: parses all, judges and edits every mail"
+    templates = [("gatepost.yaml", "gatepost.yaml")]
+
+    def __init__(self, executable):
+        self.executable = executable
+
+    def command(self, folder, port, drain_port):
+        return [self.executable, "serve", "--config", f"{folder}/gatepost.yaml"]
+
+
+class OtherRelay(Peer):
+    """A relay from the command line: `NAME=COMMAND` with {port} and {drain} in the command."""
+
+    description = "from the command line"
+
+    def __init__(self, definition):
+        self.name, _, self._command = definition.partition("=")
+        self.executable = self._command.split()[0]
+
+    def command(self, folder, port, drain_port):
+        return [word.format(port=port, drain=drain_port) for word in self._command.split()]
+
+
+class Direct(Peer):
+    name = "direct"
+    description = "no relay: the generator straight to the drain"
+    workloads = ("W1", "W2", "W3")
+
+    def available(self):
+        return True
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,197 @@
+"""The loads, and one measurement of one relay under one of them."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+from accounting import Account, busy_seconds
+from relays import HOST, free_port
+
+KIB, MIB = 1024, 1024 * 1024
+
+MAIL = {
+    "W1": ("4 KiB, a connection for each mail, 20 sessions", ["--sessions", "20", "--size", "4096", "--sources", "16"]),
+    "W2": ("4 KiB, connections kept, 20 sessions", ["--sessions", "20", "--size", "4096", "--kept"]),
+    "W3": ("1 MiB, connections kept, 4 sessions", ["--sessions", "4", "--size", str(MIB), "--kept"]),
+}
+IDLE = {"W4": "idle sessions: connected, greeted, EHLO said"}
+LARGE = {"M": "20 MiB on 20 sessions at once: the largest resident size"}
+QUIET = 0.15
+"""How many cores may be busy with something else while a relay is measured."""
+
+DESCRIPTIONS = {name: text for name, (text, _) in MAIL.items()} | IDLE | LARGE
+
+
+class Measurement:
+    """A drain and a relay before it, started for one measurement alone, and ended with it."""
+
+    def __init__(self, tools, peer):
+        self.tools, self.peer = tools, peer
+        self.folder = tempfile.mkdtemp(prefix="gatepost-benchmark-")
+        os.chmod(self.folder, 0o755)
+        self.drain_port = free_port()
+        self.port = self.drain_port
+        self.drain, self.relay, self.load = Account("drain"), Account("relay"), Account("load")
+        self._relay_process = None
+
+    def __enter__(self):
+        try:
+            self._drain_process = self.drain.start(
+                [f"{self.tools}/smtp-drain", str(self.drain_port)], stdout=subprocess.PIPE, text=True
+            )
+            wait_for_greeting(self.drain_port, self._drain_process)
+            if self.peer.executable:
+                self._start_relay()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _start_relay(self):
+        self.port = free_port()
+        self.peer.prepare(self.folder, self.port, self.drain_port)
+        with open(f"{self.folder}/relay.log", "wb") as log:
+            self._relay_process = self.relay.start(
+                self.peer.command(self.folder, self.port, self.drain_port),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            wait_for_greeting(self.port, self._relay_process)
+        except RuntimeError as error:
+            with open(f"{self.folder}/relay.log", errors="replace") as log:
+                raise RuntimeError(f"{self.peer.name}: {error}\n{log.read()[-2000:]}") from None
+
+    def __exit__(self, *_):
+        if self._relay_process:
+            _end(self._relay_process)
+            self.relay.signal(signal.SIGKILL)
+        if self._drain_process.poll() is None:
+            _end(self._drain_process)
+        for account in (self.relay, self.drain, self.load):
+            account.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def generate(self, *arguments):
+        """Runs the generator and returns what it reports; a mail that failed ends the measurement."""
+        process = self.load.start(
+            [f"{self.tools}/smtp-load", "--to", f"{HOST}:{self.port}", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        output, errors = process.communicate(timeout=120)
+        report = json.loads(output)
+        if report["failed"]:
+            raise RuntimeError(f"{self.peer.name}: {report['failed']} mails failed\n{errors}")
+        return report
+
+    def hold(self, count):
+        """A generator that holds `count` idle sessions until its standard input is closed."""
+        process = self.load.start(
+            [f"{self.tools}/smtp-load", "--to", f"{HOST}:{self.port}", "--idle", str(count), "--sources", "8"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        report = json.loads(process.stdout.readline())
+        if report["held"] != count:
+            raise RuntimeError(f"{self.peer.name}: {report['held']} of {count} sessions held")
+        return process
+
+
+def measure(tools, peer, workload, seconds):
+    """One row of results."""
+    if workload in MAIL:
+        return _mail(tools, peer, MAIL[workload][1], seconds)
+    if workload in LARGE:
+        return _large(tools, peer)
+    return _idle(tools, peer)
+
+
+def _mail(tools, peer, arguments, seconds):
+    with Measurement(tools, peer) as measurement:
+        measurement.generate(*arguments, "--messages", "100")
+        accounts = (measurement.relay, measurement.drain, measurement.load)
+        before, busy, started = [account.seconds() for account in accounts], busy_seconds(), time.monotonic()
+        report = measurement.generate(*arguments, "--seconds", str(seconds))
+        spent = [account.seconds() - earlier for account, earlier in zip(accounts, before, strict=True)]
+        elsewhere = busy_seconds() - busy - sum(spent)
+        # Without control groups the generator's time is gone with it.
+        foreign = elsewhere / (time.monotonic() - started) if measurement.load.method != "proc" else 0
+        return {
+            "messages_per_second": report["messages"] / report["seconds"],
+            "mib_per_second": report["messages"] * report["octets"] / report["seconds"] / MIB,
+            "microseconds_per_message": spent[0] / report["messages"] * 1e6,
+            "seconds_per_gib": spent[0] / (report["messages"] * report["octets"]) * 1024 * MIB,
+            "median_latency": report["latency"]["median"],
+            "p99_latency": report["latency"]["p99"],
+            "memory_mib": measurement.relay.memory() / KIB,
+            "foreign_cores": foreign,
+        }
+
+
+def _large(tools, peer):
+    with Measurement(tools, peer) as measurement:
+        measurement.generate("--sessions", "20", "--messages", "20", "--size", str(20 * MIB))
+        return {"peak_mib": measurement.relay.peak_memory() / KIB}
+
+
+def _idle(tools, peer):
+    row = {}
+    for count in peer.idle_connections:
+        with Measurement(tools, peer) as measurement:
+            measurement.generate("--sessions", "20", "--messages", "100")
+            before = measurement.relay.memory()
+            holder = measurement.hold(count)
+            time.sleep(0.5)
+            row[f"kib_per_session_{count}"] = (measurement.relay.memory() - before) / count
+            holder.stdin.close()
+            holder.wait(30)
+    return row
+
+
+def raise_descriptor_limit(wanted=65536):
+    """5000 relayed sessions are 10000 descriptors."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(wanted, hard), max(wanted, hard)))
+    except (ValueError, PermissionError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def wait_for_greeting(port, process, seconds=30):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"ended with {process.returncode} before it listened")
+        try:
+            with socket.create_connection((HOST, port), timeout=5) as probe:
+                if probe.recv(512).startswith(b"220"):
+                    probe.sendall(b"QUIT\r\n")
+                    probe.recv(512)
+                    return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise RuntimeError(f"does not answer on port {port}")
+
+
+def _end(process):
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()

@@ -1,0 +1,147 @@
+import MailMessage
+import Policy
+import PolicyFiles
+
+/// How a transaction goes under policies: stage by stage every rule, why it held or not, and what came of it.
+public struct ExplainReport: CommandReport {
+    public let diagnostics: [Diagnostic]
+    private let story: ExplainedTransaction?
+
+    public init(_ request: ExplainRequest, policies paths: [String]) {
+        let loaded = PolicyFile.load(paths)
+        diagnostics = loaded.diagnostics
+        story = loaded.set.map { ExplainedTransaction(request.transaction.run($0)) }
+    }
+
+    public var exitCode: ExitStatus {
+        guard let story else { return .configuration }
+        return story.isRefused ? .failure : .success
+    }
+
+    public var text: String { story.map { $0.lines.map { "\($0)\n" }.joined() } ?? "" }
+
+    private enum Key: CodingKey {
+        case diagnostics, transaction
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(diagnostics.map(EncodedDiagnostic.init), forKey: .diagnostics)
+        try container.encodeIfPresent(story, forKey: .transaction)
+    }
+}
+
+/// The outcome of a simulated transaction in the words of `explain`.
+private struct ExplainedTransaction: Encodable {
+    struct Stage: Encodable {
+        let stage: String
+        let recipient: String?
+        let rules: [Rule]
+    }
+
+    struct Rule: Encodable {
+        let rule: String
+        let file: String
+        let line: Int
+        /// `held`, `not held`, `failed` or `not tried`.
+        let result: String
+        let monitor: Bool
+        /// Why it did not hold.
+        let reasons: [String]
+        /// What it did.
+        let effects: [String]
+    }
+
+    let stages: [Stage]
+    let verdict: String
+    let decidedAt: String?
+    let decidedBy: String?
+    let reply: String?
+    let refusedRecipients: [String]
+    let tags: [String]
+    let log: [String]
+    let failures: [String]
+    /// Lines of the header section, changed ones behind `-` and `+`; absent when no message was judged.
+    let headerChanges: [String]?
+
+    let isRefused: Bool
+
+    init(_ outcome: SimulatedOutcome) {
+        stages = outcome.steps.map(Stage.init)
+        verdict = outcome.verdict.rawValue
+        decidedAt = outcome.stage?.name
+        decidedBy = outcome.rule?.description
+        reply = outcome.reply?.description
+        refusedRecipients = outcome.refusedRecipients.map { "\($0.recipient) \($0.reply)" }
+        tags = outcome.tags.sorted()
+        log = outcome.logLines
+        failures = outcome.failures
+        headerChanges = Self.headerChanges(outcome)
+        isRefused = [.reject, .defer, .disconnect].contains(outcome.verdict)
+    }
+
+    private static func headerChanges(_ outcome: SimulatedOutcome) -> [String]? {
+        guard let received = outcome.received, let passedOn = outcome.passedOn else { return nil }
+        return LineDiff(from: PrintedMessage.headerLines(received), to: PrintedMessage.headerLines(passedOn))
+            .changedLines
+    }
+
+    // MARK: Text
+
+    var lines: [String] {
+        var lines = stages.flatMap(\.lines)
+        lines.append("verdict: " + verdictText)
+        if let reply { lines.append("reply: \(reply)") }
+        lines += refusedRecipients.map { "refused recipient: \($0)" }
+        if !tags.isEmpty { lines.append("tags: " + tags.joined(separator: ", ")) }
+        lines += log.map { "log: \($0)" }
+        lines += failures.map { "failure: \($0)" }
+        if let headerChanges {
+            lines.append(headerChanges.isEmpty ? "header section: unchanged" : "header section:")
+            lines += headerChanges.map { "  \($0)" }
+        }
+        return lines
+    }
+
+    private var verdictText: String {
+        guard let decidedAt, let decidedBy else { return "\(verdict): no rule decided, the upstream does" }
+        return "\(verdict) at \(decidedAt) by \(decidedBy)"
+    }
+}
+
+extension ExplainedTransaction.Stage {
+    fileprivate init(_ step: SimulatedOutcome.Step) {
+        stage = step.stage.name
+        recipient = step.recipient?.description
+        rules = step.trace.steps.map(ExplainedTransaction.Rule.init)
+    }
+
+    fileprivate var lines: [String] {
+        let title = recipient.map { "\(stage) \($0)" } ?? stage
+        return rules.isEmpty ? ["\(title): no rules"] : ["\(title):"] + rules.flatMap(\.lines)
+    }
+}
+
+extension ExplainedTransaction.Rule {
+    fileprivate init(_ step: EvaluationTrace.Step) {
+        rule = step.rule.description
+        file = step.location.file
+        line = step.location.line
+        monitor = step.rule.isMonitor
+        effects = step.effects
+        switch step.result {
+        case .held: (result, reasons) = ("held", [])
+        case .notHeld(let conditions): (result, reasons) = ("not held", conditions.map(\.description))
+        case .failed(let why): (result, reasons) = ("failed", [why])
+        case .notTried: (result, reasons) = ("not tried", ["an earlier rule had decided"])
+        }
+    }
+
+    fileprivate var lines: [String] {
+        let mark = result == "held" ? "*" : " "
+        let mode = monitor ? ", monitor" : ""
+        return ["  \(mark) \(rule) (\(file):\(line)\(mode)): \(result)"]
+            + reasons.map { "      \($0)" }
+            + effects.map { "      \(monitor ? "would do" : "did"): \($0)" }
+    }
+}

@@ -1,0 +1,66 @@
+import Logging
+import Policy
+import RelayTransport
+
+/// What an operator tells Gatepost about itself: the content of `gatepost.yaml`, with the defaults filled in.
+public struct Configuration: Sendable {
+    /// A mail server that receives what passes.
+    public struct Upstream: Hashable, Sendable {
+        public var name: String
+        public var server: Endpoint
+
+        public init(name: String, server: Endpoint) {
+            self.name = name
+            self.server = server
+        }
+    }
+
+    /// Where the policies are read from.
+    public struct PolicyPath: Hashable, Sendable {
+        /// The path as it is opened.
+        public var path: String
+        /// Where the configuration names it; nil on a command line.
+        public var place: SourceLocation?
+
+        public init(_ path: String, namedAt place: SourceLocation? = nil) {
+            self.path = path
+            self.place = place
+        }
+    }
+
+    /// What is written to the log, and how.
+    public struct LogSettings: Hashable, Sendable {
+        public enum Format: String, CaseIterable, Hashable, Sendable {
+            case text
+            case json
+        }
+
+        public var level = Logger.Level.info
+        public var format = Format.text
+
+        public init(level: Logger.Level = .info, format: Format = .text) {
+            self.level = level
+            self.format = format
+        }
+    }
+
+    /// What the relay runs; its policies come from `policies`.
+    public var relay: RelayConfiguration
+    public var upstreams: [Upstream] = []
+    /// The policy files in the order in which their rules are tried.
+    public var policies: [PolicyPath] = []
+    public var log = LogSettings()
+
+    public init(hostname: String = SystemName.hostname) {
+        relay = RelayConfiguration(hostname: hostname, listeners: [])
+    }
+
+    /// One listener before one upstream, as `serve --listen … --upstream …` asks for.
+    public init(listen address: String, upstream server: String, policies paths: [String]) throws(UsageError) {
+        self.init()
+        let (address, server) = (try Endpoint(argument: address), try Endpoint(argument: server))
+        relay.listeners = [.init(name: "default", endpoint: address, upstream: server)]
+        upstreams = [Upstream(name: "default", server: server)]
+        policies = paths.map { PolicyPath($0) }
+    }
+}

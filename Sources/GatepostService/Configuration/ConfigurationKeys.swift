@@ -1,0 +1,57 @@
+import RelayTransport
+
+/// Every key of the configuration as the reference shows it.
+public enum ConfigurationKeys {
+    public struct Row: Hashable, Sendable {
+        /// The key with those it stands under: `limits.sessions`, `listeners.name`.
+        public var path: String
+        /// What its value is.
+        public var form: String
+        /// What holds when it is not given; "required" when it must be.
+        public var standard: String
+    }
+
+    static let top: [Row] = [
+        Row(path: "hostname", form: "domain", standard: "the system's"),
+        Row(path: "listeners", form: "sequence of mappings", standard: "required"),
+        Row(path: "upstreams", form: "mapping by name", standard: "required"),
+        Row(path: "policies", form: "path or sequence of paths", standard: "none"),
+        row("trace", RelayConfiguration.traceSetting, standard),
+        Row(path: "limits", form: "mapping", standard: "see below"),
+        Row(path: "timeouts", form: "mapping", standard: "see below"),
+        Row(path: "log", form: "mapping", standard: "see below"),
+    ]
+
+    static let listener: [Row] = [
+        Row(path: "listeners.name", form: "name", standard: "required"),
+        Row(path: "listeners.address", form: "address", standard: "required"),
+        Row(path: "listeners.upstream", form: "name of an upstream", standard: "required"),
+    ]
+
+    static let upstream: [Row] = [
+        Row(path: "upstreams.NAME.servers", form: "sequence of one address", standard: "required")
+    ]
+
+    /// All keys, in the order of the reference.
+    public static var rows: [Row] {
+        top + listener + upstream
+            + rows("limits", RelayConfiguration.limitSettings, standard)
+            + rows("timeouts", RelayConfiguration.timeoutSettings, standard)
+            + rows("log", Configuration.LogSettings.settings, Configuration.LogSettings())
+    }
+
+    static func names(_ rows: [Row]) -> [String] {
+        rows.map { row in String(row.path.split(separator: ".").last ?? "") }
+    }
+
+    private static func rows<Section>(_ name: String, _ settings: [Setting<Section>], _ section: Section) -> [Row] {
+        settings.map { row("\(name).\($0.key)", $0, section) }
+    }
+
+    private static func row<Section>(_ path: String, _ setting: Setting<Section>, _ section: Section) -> Row {
+        Row(path: path, form: setting.form, standard: setting.standard(section))
+    }
+
+    /// A configuration in which nothing was said.
+    private static let standard = RelayConfiguration(hostname: "", listeners: [])
+}

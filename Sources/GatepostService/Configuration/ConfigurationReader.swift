@@ -1,0 +1,179 @@
+import Policy
+import PolicyFiles
+import RelayTransport
+import SMTPProtocol
+
+/// Reads a configuration out of a document.
+struct ConfigurationReader {
+    var reader = DocumentReader()
+    /// The file that is read; what it names is relative to it.
+    let path: String
+
+    mutating func configuration(_ root: DocumentNode) -> Configuration {
+        var configuration = Configuration()
+        let keys = ConfigurationKeys.names(ConfigurationKeys.top)
+        guard let mapping = reader.mapping(root, "a configuration", keys: keys) else { return configuration }
+
+        if let node = mapping["hostname"], let name = hostname(node) { configuration.relay.hostname = name }
+        configuration.upstreams = required("upstreams", of: mapping, root).map { upstreams($0) } ?? []
+        let listeners = required("listeners", of: mapping, root).map { self.listeners($0) } ?? []
+        configuration.relay.listeners = checked(listeners, configuration.upstreams, written: mapping["upstreams"])
+        if let node = mapping["policies"] { configuration.policies = policies(node) }
+        if let node = mapping["trace"] { RelayConfiguration.traceSetting.read(&reader, node, &configuration.relay) }
+        if let node = mapping["limits"] {
+            reader.section(node, "limits", RelayConfiguration.limitSettings, into: &configuration.relay)
+        }
+        if let node = mapping["timeouts"] {
+            reader.section(node, "timeouts", RelayConfiguration.timeoutSettings, into: &configuration.relay)
+        }
+        if let node = mapping["log"] {
+            reader.section(node, "log settings", Configuration.LogSettings.settings, into: &configuration.log)
+        }
+        return configuration
+    }
+
+    private mutating func required(
+        _ key: String,
+        of mapping: DocumentMapping,
+        _ root: DocumentNode
+    ) -> DocumentNode? {
+        reader.required(key, of: mapping, "a configuration", at: root.location)
+    }
+
+    private mutating func hostname(_ node: DocumentNode) -> String? {
+        guard let text = reader.name(node, "a domain") else { return nil }
+        if let domain = Domain(text), domain.isASCII { return domain.text }
+        reader.error(at: node.location, "expected a domain as in `mx.example.com`, found `\(text)`")
+        return nil
+    }
+
+    private mutating func policies(_ node: DocumentNode) -> [Configuration.PolicyPath] {
+        var places: [String: SourceLocation] = [:]
+        return reader.oneOrMore(node).compactMap { node in
+            guard let name = reader.name(node, "the path of a policy") else { return nil }
+            let path = OperatorFile.resolve(name, relativeTo: path)
+            if let first = places.updateValue(node.location, forKey: path) {
+                reader.error(at: node.location, "duplicate policy `\(name)`; first named in line \(first.line)")
+                return nil
+            }
+            return .init(path, namedAt: node.location)
+        }
+    }
+
+    // MARK: Upstreams
+
+    private mutating func upstreams(_ node: DocumentNode) -> [Configuration.Upstream] {
+        guard let mapping = reader.mapping(node, "upstreams by name") else { return [] }
+        if mapping.entries.isEmpty { reader.error(at: node.location, "expected at least one upstream") }
+        return mapping.entries.compactMap { entry in
+            let keys = ConfigurationKeys.names(ConfigurationKeys.upstream)
+            guard let upstream = reader.mapping(entry.value, "an upstream", keys: keys),
+                let servers = reader.required("servers", of: upstream, "an upstream", at: entry.key.location),
+                let server = server(servers)
+            else { return nil }
+            return Configuration.Upstream(name: entry.key.value, server: server)
+        }
+    }
+
+    private mutating func server(_ node: DocumentNode) -> Endpoint? {
+        guard let servers = reader.sequence(node, "servers") else { return nil }
+        if servers.isEmpty { reader.error(at: node.location, "expected a server, found none") }
+        let endpoints = servers.map { node -> Endpoint? in
+            guard let endpoint = reader.endpoint(node, "a server") else { return nil }
+            guard endpoint.isFreeChoice else { return endpoint }
+            reader.error(at: node.location, "expected the port of a server, found 0")
+            return nil
+        }
+        for node in servers.dropFirst() {
+            reader.error(at: node.location, "one server per upstream in this version; found another one")
+        }
+        return endpoints.first ?? nil
+    }
+
+    // MARK: Listeners
+
+    /// A listener with the places that messages about it point at.
+    private struct PlacedListener {
+        var name: Located<String>
+        var address: Located<Endpoint>
+        var upstream: Located<String>
+    }
+
+    private mutating func listeners(_ node: DocumentNode) -> [PlacedListener] {
+        guard let nodes = reader.sequence(node, "listeners") else { return [] }
+        if nodes.isEmpty { reader.error(at: node.location, "expected at least one listener") }
+        return nodes.compactMap { listener($0) }
+    }
+
+    private mutating func listener(_ node: DocumentNode) -> PlacedListener? {
+        let keys = ConfigurationKeys.names(ConfigurationKeys.listener)
+        guard let mapping = reader.mapping(node, "a listener", keys: keys) else { return nil }
+        let name = reader.required("name", of: mapping, "a listener", at: node.location)
+        let address = reader.required("address", of: mapping, "a listener", at: node.location)
+        let upstream = reader.required("upstream", of: mapping, "a listener", at: node.location)
+        let nameText = name.flatMap { reader.name($0, "the name of a listener") }
+        let endpoint = address.flatMap { reader.endpoint($0) }
+        let upstreamText = upstream.flatMap { reader.name($0, "the name of an upstream") }
+        guard let name, let address, let upstream, let nameText, let endpoint, let upstreamText else { return nil }
+        return PlacedListener(
+            name: Located(nameText, at: name.location),
+            address: Located(endpoint, at: address.location),
+            upstream: Located(upstreamText, at: upstream.location)
+        )
+    }
+
+    /// The listeners, after names, addresses and references have been checked against each other.
+    ///
+    /// `written` is the mapping of upstreams as it stands in the file: a faulty upstream is no unknown one.
+    private mutating func checked(
+        _ listeners: [PlacedListener],
+        _ upstreams: [Configuration.Upstream],
+        written: DocumentNode?
+    ) -> [RelayConfiguration.Listener] {
+        let known = written?.mapping?.entries.map(\.key.value) ?? []
+        var names: [String: SourceLocation] = [:]
+        var addresses: [Endpoint: SourceLocation] = [:]
+        return listeners.compactMap { listener in
+            let (name, address, upstream) = (listener.name, listener.address, listener.upstream)
+            if let first = names.updateValue(name.location, forKey: name.value) {
+                reader.error(
+                    at: name.location,
+                    "duplicate listener `\(name.value)`; first named in line \(first.line)"
+                )
+            }
+            if !address.value.isFreeChoice, let first = addresses.updateValue(address.location, forKey: address.value) {
+                reader.error(
+                    at: address.location,
+                    "duplicate address `\(address.value)`; first given in line \(first.line)"
+                )
+            }
+            if !known.contains(upstream.value) {
+                let hint = NearestName.hint(upstream.value, among: known)
+                reader.error(at: upstream.location, "unknown upstream `\(upstream.value)`" + hint)
+            }
+            guard let server = upstreams.first(where: { $0.name == upstream.value })?.server else { return nil }
+            return .init(name: name.value, endpoint: address.value, upstream: server)
+        }
+    }
+}
+
+extension DocumentReader {
+    /// An address to listen at or to connect to.
+    mutating func endpoint(_ node: DocumentNode, _ subject: String = "an address") -> Endpoint? {
+        let subject = "\(subject) (host:port, [v6]:port or unix:/path)"
+        guard let text = name(node, subject) else { return nil }
+        if let endpoint = Endpoint(text) { return endpoint }
+        error(at: node.location, "expected \(subject), found `\(text)`")
+        return nil
+    }
+}
+
+extension Endpoint {
+    /// Whether the system picks the port, so that two of these are never the same.
+    fileprivate var isFreeChoice: Bool {
+        switch self {
+        case .address(_, let port), .name(_, let port): port == 0
+        case .unixSocket: false
+        }
+    }
+}

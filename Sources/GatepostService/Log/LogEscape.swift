@@ -1,0 +1,66 @@
+/// Makes text harmless in a log: no line ends, no control characters, nothing that changes how a terminal shows a line.
+enum LogEscape {
+    /// Whether a text can stand in a line of fields as it is.
+    static func isPlain(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { octet in
+                octet > 0x20 && octet < 0x7F && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
+                    && octet != UInt8(ascii: "=")
+            }
+    }
+
+    /// Appends text; in quotes, quotes are escaped too.
+    static func text(_ text: String, quotes: Bool, keepsTabs: Bool = false, into octets: inout [UInt8]) {
+        if quotes { octets.append(UInt8(ascii: "\"")) }
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\",
+                "\"" where quotes:
+                octets.append(UInt8(ascii: "\\"))
+                octets.append(UInt8(ascii: scalar))
+            case "\n": octets.append(contentsOf: "\\n".utf8)
+            case "\r": octets.append(contentsOf: "\\r".utf8)
+            case "\t" where keepsTabs: octets.append(UInt8(ascii: "\t"))
+            case "\t": octets.append(contentsOf: "\\t".utf8)
+            case _ where isVisible(scalar):
+                octets.append(contentsOf: UTF8.encode(scalar)!)
+            default:
+                octets.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".utf8)
+            }
+        }
+        if quotes { octets.append(UInt8(ascii: "\"")) }
+    }
+
+    /// Appends a JSON string (RFC 8259 7).
+    static func json(_ text: String, into octets: inout [UInt8]) {
+        octets.append(UInt8(ascii: "\""))
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\", "\"":
+                octets.append(UInt8(ascii: "\\"))
+                octets.append(UInt8(ascii: scalar))
+            case "\n": octets.append(contentsOf: "\\n".utf8)
+            case "\r": octets.append(contentsOf: "\\r".utf8)
+            case "\t": octets.append(contentsOf: "\\t".utf8)
+            case _ where isVisible(scalar):
+                octets.append(contentsOf: UTF8.encode(scalar)!)
+            default:
+                for unit in UTF16.encode(scalar)! {
+                    let digits = String(unit, radix: 16)
+                    octets.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
+                }
+            }
+        }
+        octets.append(UInt8(ascii: "\""))
+    }
+
+    /// Spaces and what is printed; not controls, format characters (those that turn the direction of text, say), line
+    /// and paragraph separators, and what is not assigned.
+    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return scalar.value >= 0x20 && scalar.value != 0x7F }
+        return switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
+        default: true
+        }
+    }
+}

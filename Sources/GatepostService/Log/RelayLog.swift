@@ -1,0 +1,110 @@
+import Logging
+import Policy
+import RelayCore
+import RelayTransport
+import SMTPProtocol
+
+/// Writes the story of the sessions: one line for each transaction, and one for each refusal outside of one.
+public struct RelayLog: SessionLog {
+    private let log: ServiceLog
+
+    public init(_ log: ServiceLog) {
+        self.log = log
+    }
+
+    public func record(_ record: TransactionRecord) {
+        let level: Logger.Level = record.verdict == .ambiguous ? .warning : .info
+        let settings = log.settings
+        guard level >= settings.level else { return }
+        var line = LogLine(settings.format, time: .now, level: level.rawValue, message: record.subject)
+        line.add(record)
+        log.writer.write(line.finish())
+    }
+
+    public func note(_ note: SessionNote, session: String, client: ClientIdentity) {
+        let entry = Entry(note)
+        let settings = log.settings
+        guard entry.level >= settings.level else { return }
+        var line = LogLine(settings.format, time: .now, level: entry.level.rawValue, message: entry.message)
+        line.add("session", session)
+        line.add("client", client.description)
+        line.add("detail", entry.detail)
+        log.writer.write(line.finish())
+    }
+
+    /// How a note stands in the log.
+    private struct Entry {
+        var level: Logger.Level
+        var message: String
+        var detail: String
+
+        init(_ note: SessionNote) {
+            switch note {
+            case .upstreamTrouble(let trouble):
+                (level, message, detail) = (.warning, "upstream trouble", trouble.detail)
+            case .policyLine(let line): (level, message, detail) = (.info, "policy", line)
+            case .policyFailure(let failure): (level, message, detail) = (.error, "policy failure", failure)
+            case .ended(let reason): (level, message, detail) = (.debug, "session ended", reason)
+            }
+        }
+    }
+}
+
+extension TransactionRecord {
+    /// What the line is about.
+    var subject: String {
+        if transaction != nil { return "transaction" }
+        return stage == .command ? "command" : "session"
+    }
+}
+
+extension LogLine {
+    /// The fields of a record, in the order in which a reader asks for them; those without a value are left out.
+    mutating func add(_ record: TransactionRecord) {
+        add("session", record.session)
+        if let transaction = record.transaction { add("transaction", transaction) }
+        add("verdict", record.verdict.rawValue)
+        add("stage", record.stage.name)
+        add("source", record.source.rawValue)
+        if let reply = record.reply { add("reply", reply.description) }
+        if !record.rules.isEmpty { add("rules", record.rules.map(\.logged)) }
+        add("listener", record.listener)
+        add("client", record.client.description)
+        if let helo = record.helo { add("helo", helo.text) }
+        if let command = record.command { add("command", command) }
+        if let sender = record.sender { add("sender", sender.description) }
+        if record.recipientCount > 0 {
+            add("recipients", record.recipientCount)
+            add("to", record.recipients.map(\.description))
+        }
+        if record.refusedCount > 0 {
+            add("refused", record.refusedCount)
+            add("refusals", record.refused.map(\.logged))
+        }
+        if let octets = record.octets { add("octets", octets) }
+        if !record.tags.isEmpty { add("tags", record.tags) }
+        if let upstream = record.upstream { add("upstream", upstream) }
+        if let detail = record.detail { add("detail", detail) }
+        add("ms", record.duration.value / 1_000_000)
+    }
+}
+
+extension TransactionRecord.RefusedRecipient {
+    fileprivate var logged: String {
+        "\(recipient) \(reply)" + (rule.map { " [\($0.logged)]" } ?? "")
+    }
+}
+
+extension RuleReference {
+    /// `policy/rule`, and a question mark behind one that only says what it would have done.
+    fileprivate var logged: String { isMonitor ? "\(self)?" : description }
+}
+
+extension ClientIdentity {
+    /// `192.0.2.1:40123`, `[2001:db8::1]:40123`, or `unix` for a client on a Unix-domain socket.
+    var description: String {
+        guard let address else { return "unix" }
+        let host = address.isIPv4 ? "\(address)" : "[\(address)]"
+        return port.map { "\(host):\($0)" } ?? host
+    }
+}

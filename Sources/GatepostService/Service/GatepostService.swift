@@ -1,0 +1,105 @@
+import Logging
+import NIOCore
+import NIOPosix
+import PolicyFiles
+import RelayTransport
+
+/// The running proxy: listeners, log, reload and an end in good order.
+///
+/// SIGHUP reads the configuration anew and uses it for the sessions to come; when anything is wrong with it the running
+/// one stays. SIGTERM or SIGINT stop accepting, give transactions time to finish and end the rest with 421; a second
+/// one ends at once.
+public struct GatepostService: Sendable {
+    /// What a transaction under way may take when the service is stopped.
+    public static let grace = TimeAmount.seconds(30)
+    /// A session needs two sockets; the rest is for listeners, files and new connections that are turned away.
+    private static let otherFiles = 100
+
+    private let source: ConfigurationSource
+    private let configuration: Configuration
+    private let log: ServiceLog
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - configuration: What `source` was loaded as.
+    ///   - source: Where it is read from again.
+    public init(_ configuration: Configuration, from source: ConfigurationSource, writer: LogWriter = LogWriter()) {
+        self.configuration = configuration
+        self.source = source
+        log = ServiceLog(configuration.log, writer: writer)
+        logger = log.logger("gatepost")
+    }
+
+    /// Runs until it is told to stop. Throws when a listener cannot be bound.
+    public func run() async throws {
+        let signals = ServiceSignals()
+        checkOpenFiles()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let server = try await RelayServer(configuration.relay, group: group, log: RelayLog(log), logger: logger)
+        do {
+            for listener in try await server.start() {
+                logger.info(
+                    "listening",
+                    metadata: ["listener": "\(listener.name)", "address": "\(listener.endpoint)"]
+                )
+            }
+        } catch {
+            log.writer.close()
+            throw error
+        }
+        await obey(signals, server)
+        logger.info("stopped")
+        try? await group.shutdownGracefully()
+        log.writer.close()
+    }
+
+    /// Does what the signals ask for, until the server has ended.
+    private func obey(_ signals: ServiceSignals, _ server: RelayServer) async {
+        var ending: Task<Void, Never>?
+        for await request in signals.requests {
+            switch request {
+            case .reload:
+                reload(server)
+            case .stop:
+                guard ending == nil else { return }
+                logger.info("stopping", metadata: ["sessions": "\(server.sessionCount)"])
+                ending = Task {
+                    await server.shutdown(grace: Self.grace)
+                    signals.finish()
+                }
+            }
+        }
+    }
+
+    // MARK: Reload
+
+    private func reload(_ server: RelayServer) {
+        let loaded = source.load()
+        for diagnostic in loaded.diagnostics {
+            logger.log(level: diagnostic.isError ? .error : .warning, "\(diagnostic)")
+        }
+        guard let configuration = loaded.configuration else {
+            logger.error("reload failed: the running configuration stays")
+            return
+        }
+        log.settings = configuration.log
+        let unbound = server.reload(configuration.relay)
+        for name in unbound {
+            logger.warning(
+                "a listener can be added or moved by a restart alone",
+                metadata: ["listener": "\(name)"]
+            )
+        }
+        logger.notice("reloaded", metadata: ["policies": "\(configuration.policies.count)"])
+    }
+
+    private func checkOpenFiles() {
+        let limit = OpenFiles.raiseLimit()
+        let possible = max(0, (limit - Self.otherFiles) / 2)
+        guard possible < configuration.relay.sessions else { return }
+        logger.warning(
+            "the system's limit of open files allows fewer sessions than configured",
+            metadata: ["files": "\(limit)", "sessions": "\(possible)", "configured": "\(configuration.relay.sessions)"]
+        )
+    }
+}

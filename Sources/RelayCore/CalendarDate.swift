@@ -1,0 +1,60 @@
+/// A date and time of day in the proleptic Gregorian calendar, as trace fields and rules need it.
+struct CalendarDate: Hashable, Sendable {
+    let year: Int
+    /// 1 to 12.
+    let month: Int
+    /// 1 to 31.
+    let day: Int
+    /// 1 is Monday, 7 is Sunday.
+    let weekday: Int
+    let hour: Int
+    let minute: Int
+    let second: Int
+    let offsetFromUTC: Int
+
+    /// The local date of `moment`.
+    init(_ moment: Moment) {
+        offsetFromUTC = moment.offsetFromUTC
+        let local = moment.epochSeconds &+ Int64(moment.offsetFromUTC)
+        let secondsADay: Int64 = 86_400
+        var days = local / secondsADay
+        var rest = local % secondsADay
+        if rest < 0 {
+            rest += secondsADay
+            days -= 1
+        }
+        hour = Int(rest / 3600)
+        minute = Int(rest % 3600 / 60)
+        second = Int(rest % 60)
+        // 1970-01-01 was a Thursday.
+        weekday = Int(((days + 3) % 7 + 7) % 7) + 1
+
+        // Days are counted in eras of 400 years from 0000-03-01, so that the leap day ends a year.
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        day = Int(dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
+        month = Int(monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9)
+        year = Int(yearOfEra + era * 400) + (monthFromMarch < 10 ? 0 : 1)
+    }
+
+    private static let weekdayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    private static let monthNames = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// `Mon, 23 Nov 2026 19:01:19 +0000` (RFC 5322 3.3).
+    var messageDate: String {
+        let minutes = abs(offsetFromUTC) / 60
+        let zone = (offsetFromUTC < 0 ? "-" : "+") + Self.twoDigits(minutes / 60) + Self.twoDigits(minutes % 60)
+        let time = Self.twoDigits(hour) + ":" + Self.twoDigits(minute) + ":" + Self.twoDigits(second)
+        return "\(Self.weekdayNames[weekday - 1]), \(day) \(Self.monthNames[month - 1]) \(year) \(time) \(zone)"
+    }
+
+    private static func twoDigits(_ number: Int) -> String {
+        number < 10 ? "0\(number)" : "\(number)"
+    }
+}

@@ -1,0 +1,327 @@
+import SMTPProtocol
+
+/// The client role: what Gatepost says to an upstream, and which reply answers what.
+///
+/// States: `absent` (no connection) → `connecting` → `greeted by it` → EHLO, and HELO where EHLO is refused →
+/// `ready` → `content` (354 came, the message follows) → `ready` again once the final dot is answered; `ending` after
+/// QUIT or trouble, until the owner has closed the connection.
+///
+/// Commands are sent at once, or wait in order: for the session to be established, and for the replies before them
+/// unless both sides of RFC 2920 are met. Replies are matched by count.
+///
+/// The surprising thing: all replies that came in one read are handed over together. A reply that nobody asked for
+/// ends the session, and nothing is sent once the first octet of one is seen: not even what the answers before it would
+/// allow. So a `250` that an upstream says too early is never taken for the answer to the final dot.
+///
+/// Not handled: time (the owner has deadlines), content (the owner writes it between `answered(.data, 354)` and
+/// `contentEnded`), and which upstream to use.
+struct ClientSession: Sendable {
+    enum Event: Sendable {
+        /// A command of the owner's; connects when there is no connection.
+        case send(Command)
+        /// Connects when there is no connection, to learn what this upstream can do.
+        case open
+        /// The answer to `established`: whether what this upstream can do suffices for the commands that wait.
+        case vetted(Bool)
+        case connected
+        case connectFailed(String)
+        /// Replies of one read, in order; `partial` when the beginning of another one was behind them.
+        case replies([Reply], partial: Bool)
+        case malformedReply(String)
+        case closed
+        /// No reply came in time.
+        case deadlinePassed
+        /// The owner wrote the final dot.
+        case contentEnded
+        /// Ends the session in good manners: QUIT if nothing is under way.
+        case finish
+        /// Ends the session at once; the upstream drops what it has of a message.
+        case abort
+    }
+
+    enum Effect: Sendable {
+        case connect
+        case write(Command)
+        /// EHLO is answered: what this upstream can do. Nothing is sent before the owner says `vetted`.
+        case established(Capabilities)
+        /// A reply to the oldest request of the owner's.
+        case answered(UpstreamRequest, Reply)
+        /// The session is over and `waiting` requests of the owner's stay unanswered.
+        case lost(UpstreamTrouble, waiting: [UpstreamRequest])
+        /// Close the connection; `afterFlush` lets what was written go out first.
+        case close(afterFlush: Bool)
+    }
+
+    enum State: Hashable, Sendable {
+        case absent
+        case connecting
+        case greeting
+        case hello
+        case ready
+        case content
+        case ending
+    }
+
+    private(set) var state = State.absent
+    private(set) var capabilities: Capabilities?
+    /// Requests sent, oldest first.
+    private var outstanding: [UpstreamRequest] = []
+    /// Commands that wait to be sent.
+    private var queue: [Command] = []
+    /// Something came that was not asked for: nothing more is sent.
+    private var isTainted = false
+    /// The owner has looked at the capabilities: commands may be sent.
+    private var isVetted = false
+    /// Transactions begun on this connection.
+    private(set) var transactions = 0
+    let hostname: String
+
+    init(hostname: String) {
+        self.hostname = hostname
+    }
+
+    /// Whether a reply is awaited, or a connection.
+    var isWaiting: Bool {
+        state == .connecting || !outstanding.isEmpty || isTainted
+    }
+
+    /// Whether the reply awaited is the one to the final dot.
+    var awaitsFinalReply: Bool {
+        outstanding.last == .endOfData
+    }
+
+    /// Whether the connection is being made, up to the greeting.
+    var isConnecting: Bool {
+        state == .connecting || state == .greeting
+    }
+
+    /// Whether QUIT was sent.
+    var isEnding: Bool {
+        state == .ending
+    }
+
+    /// Whether the connection is up and no transaction or question is under way.
+    var isIdle: Bool {
+        state == .ready && outstanding.isEmpty && queue.isEmpty
+    }
+
+    mutating func handle(_ event: Event, _ effects: inout [Effect]) {
+        switch event {
+        case .send(let command):
+            queue.append(command)
+            open(&effects)
+            sendQueued(&effects)
+        case .open:
+            open(&effects)
+        case .vetted(true):
+            isVetted = true
+            sendQueued(&effects)
+        case .vetted(false):
+            lose(.capabilitiesShrank, closing: true, &effects)
+        case .connected:
+            guard state == .connecting else { return }
+            state = .greeting
+            outstanding.append(.greeting)
+        case .connectFailed(let why):
+            guard state == .connecting else { return }
+            lose(.unreachable(why), closing: false, &effects)
+        case .replies(let replies, let partial):
+            receive(replies, partial: partial, &effects)
+        case .malformedReply(let what):
+            guard state != .ending, state != .absent else { return }
+            lose(isEstablishing ? .unreachable(what) : .confused(what), closing: true, &effects)
+        case .closed:
+            closed(&effects)
+        case .deadlinePassed:
+            guard state != .absent else { return }
+            lose(isEstablishing ? .unreachable("no answer in time") : .silent, closing: true, &effects)
+        case .contentEnded:
+            outstanding.append(.endOfData)
+        case .finish:
+            finish(&effects)
+        case .abort:
+            guard state != .absent else { return }
+            reset()
+            effects.append(.close(afterFlush: false))
+        }
+    }
+
+    private var isEstablishing: Bool {
+        switch state {
+        case .connecting, .greeting, .hello: true
+        case .absent, .ready, .content, .ending: false
+        }
+    }
+
+    /// Forgets the connection; the next command opens another.
+    private mutating func reset() {
+        state = .absent
+        capabilities = nil
+        outstanding.removeAll(keepingCapacity: true)
+        queue.removeAll(keepingCapacity: true)
+        isTainted = false
+        isVetted = false
+        transactions = 0
+    }
+
+    private mutating func open(_ effects: inout [Effect]) {
+        guard state == .absent else { return }
+        state = .connecting
+        effects.append(.connect)
+    }
+
+    private mutating func lose(_ trouble: UpstreamTrouble, closing: Bool, _ effects: inout [Effect]) {
+        let waiting = outstanding.filter { $0 != .greeting && $0 != .hello(extended: true) && $0 != .hello(extended: false) }
+            + queue.map { UpstreamRequest($0) }
+        reset()
+        if closing {
+            effects.append(.close(afterFlush: false))
+        }
+        effects.append(.lost(trouble, waiting: waiting))
+    }
+
+    private mutating func closed(_ effects: inout [Effect]) {
+        switch state {
+        case .absent:
+            return
+        case .connecting, .greeting, .hello:
+            lose(.unreachable("closed before it was ready"), closing: true, &effects)
+        case .ready, .content:
+            lose(.closed, closing: true, &effects)
+        case .ending:
+            reset()
+            effects.append(.close(afterFlush: false))
+        }
+    }
+
+    private mutating func finish(_ effects: inout [Effect]) {
+        switch state {
+        case .absent:
+            return
+        case .ready where outstanding.isEmpty || (outstanding == [.reset] && capabilities?.pipelining == true):
+            queue.removeAll(keepingCapacity: true)
+            outstanding.append(.quit)
+            state = .ending
+            effects.append(.write(.quit))
+        case .connecting, .greeting, .hello, .ready, .content, .ending:
+            reset()
+            effects.append(.close(afterFlush: false))
+        }
+    }
+
+    private mutating func sendQueued(_ effects: inout [Effect]) {
+        guard state == .ready, isVetted, !isTainted else { return }
+        var sent = 0
+        for command in queue {
+            let request = UpstreamRequest(command)
+            let isPipelined = capabilities?.pipelining == true && (outstanding.last?.allowsPipelining ?? true)
+            guard outstanding.isEmpty || isPipelined else { break }
+            if request == .mail {
+                transactions &+= 1
+            }
+            outstanding.append(request)
+            effects.append(.write(command))
+            sent += 1
+        }
+        queue.removeFirst(sent)
+    }
+
+    private mutating func receive(_ replies: [Reply], partial: Bool, _ effects: inout [Effect]) {
+        guard state != .absent else { return }
+        guard state != .ending else {
+            if !replies.isEmpty {
+                reset()
+                effects.append(.close(afterFlush: true))
+            }
+            return
+        }
+        let surplus = replies.count - outstanding.count
+        isTainted = surplus > 0 || (surplus == 0 && partial)
+        for reply in replies.prefix(outstanding.count) {
+            guard answer(reply, &effects) else { return }
+        }
+        if surplus > 0, let unasked = replies.last {
+            let first = replies[replies.count - surplus]
+            let trouble: UpstreamTrouble =
+                first.code == .serviceNotAvailable ? .shuttingDown(first) : .confused("unasked reply \(unasked.code)")
+            lose(trouble, closing: true, &effects)
+        } else if isTainted, state == .content {
+            lose(.confused("the beginning of a reply that was not asked for"), closing: true, &effects)
+        } else {
+            sendQueued(&effects)
+        }
+    }
+
+    /// Gives the oldest request its reply; false when that ends the session.
+    private mutating func answer(_ reply: Reply, _ effects: inout [Effect]) -> Bool {
+        let request = outstanding.removeFirst()
+        guard request.admits(reply.code) else {
+            outstanding.insert(request, at: 0)
+            lose(.confused("\(reply.code) is no answer to \(request)"), closing: true, &effects)
+            return false
+        }
+        switch request {
+        case .greeting:
+            return greeted(reply, &effects)
+        case .hello(let extended):
+            return introduced(reply, extended: extended, &effects)
+        case .data where reply.code == .startMailInput && isTainted:
+            outstanding.insert(request, at: 0)
+            lose(.confused("a reply that was not asked for behind 354"), closing: true, &effects)
+            return false
+        case .data where reply.code == .startMailInput:
+            state = .content
+        case .endOfData:
+            state = .ready
+        case .reset where reply.code.severity != .positiveCompletion:
+            lose(.confused("RSET answered with \(reply.code)"), closing: true, &effects)
+            return false
+        case .mail, .recipient, .reset, .data, .verification, .quit:
+            break
+        }
+        if request != .reset {
+            effects.append(.answered(request, reply))
+        }
+        guard reply.code != .serviceNotAvailable else {
+            lose(.shuttingDown(reply), closing: true, &effects)
+            return false
+        }
+        return true
+    }
+
+    private mutating func greeted(_ reply: Reply, _ effects: inout [Effect]) -> Bool {
+        guard reply.code == .serviceReady else {
+            lose(.unreachable("greeting: \(reply)"), closing: true, &effects)
+            return false
+        }
+        guard !isTainted else {
+            lose(.unreachable("spoke twice before EHLO"), closing: true, &effects)
+            return false
+        }
+        state = .hello
+        outstanding.append(.hello(extended: true))
+        effects.append(.write(.ehlo(HeloArgument(hostname))))
+        return true
+    }
+
+    private mutating func introduced(_ reply: Reply, extended: Bool, _ effects: inout [Effect]) -> Bool {
+        guard !isTainted else {
+            lose(.unreachable("spoke when it was not asked after EHLO"), closing: true, &effects)
+            return false
+        }
+        guard reply.code == .ok else {
+            guard extended, reply.code.severity == .permanentNegative else {
+                lose(.unreachable("\(extended ? "EHLO" : "HELO"): \(reply)"), closing: true, &effects)
+                return false
+            }
+            outstanding.append(.hello(extended: false))
+            effects.append(.write(.helo(HeloArgument(hostname))))
+            return true
+        }
+        let learnt = extended ? Capabilities(EHLOResponse(parsing: reply)) : .none
+        capabilities = learnt
+        state = .ready
+        effects.append(.established(learnt))
+        return true
+    }
+}

@@ -1,0 +1,162 @@
+/// When each wait of a session ends (RFC 5321 4.5.3.2).
+///
+/// A wait for the client ends when its next command line, or the next octets of its message, have not come in time;
+/// single octets of a line do not prolong it. A message must also keep the pace. A wait for the upstream ends when its
+/// next reply has not come; so does one for either side to take what is written to it.
+struct Deadlines: Sendable {
+    var client: UInt64?
+    var upstream: UInt64?
+    var session: UInt64 = .max
+    /// Something of the client was understood, or answered, in this turn.
+    var clientProgressed = false
+    /// Something was sent to the upstream, or came from it, in this turn.
+    var upstreamProgressed = false
+
+    private var clientBlocked = false
+    private var upstreamBlocked = false
+    private var drainChanged = false
+    private var window: PaceWindow?
+
+    /// The octets that came since the window began; it counts only when the client could have sent all the time.
+    private struct PaceWindow: Sendable {
+        var end: UInt64
+        var octets = 0
+        var isDisturbed = false
+    }
+
+    /// The earliest of all.
+    var next: UInt64 {
+        min(session, client ?? .max, upstream ?? .max, window?.end ?? .max)
+    }
+
+    mutating func received(_ octets: Int) {
+        window?.octets += octets
+    }
+
+    mutating func clientDrains(_ drains: Bool) {
+        clientBlocked = !drains
+        drainChanged = true
+    }
+
+    mutating func upstreamDrains(_ drains: Bool) {
+        upstreamBlocked = !drains
+        drainChanged = true
+        window?.isDisturbed = true
+    }
+
+    // MARK: Pace
+
+    mutating func beginPace(_ now: Moment, _ timeouts: RelayTimeouts) {
+        guard timeouts.pace > 0 else { return }
+        window = PaceWindow(end: now.adding(timeouts.paceWindow))
+    }
+
+    mutating func endPace() {
+        window = nil
+    }
+
+    mutating func disturbPace() {
+        window?.isDisturbed = true
+    }
+
+    /// Whether the window has ended with too little in it; begins the next one.
+    mutating func isTooSlow(_ now: Moment, _ timeouts: RelayTimeouts) -> Bool {
+        guard let ended = window, now.nanoseconds >= ended.end else { return false }
+        beginPace(now, timeouts)
+        let milliseconds = Int(clamping: timeouts.paceWindow.value / 1_000_000)
+        let (product, overflow) = timeouts.pace.multipliedReportingOverflow(by: milliseconds)
+        return !ended.isDisturbed && ended.octets < (overflow ? .max : product / 1000)
+    }
+
+    // MARK: Waits
+
+    /// Sets the deadlines by what is awaited now.
+    mutating func update(_ waits: Waits, _ now: Moment, _ timeouts: RelayTimeouts) {
+        if let wait = waits.client {
+            if client == nil || clientProgressed || drainChanged {
+                client = now.adding(wait == .data ? timeouts.data : timeouts.command)
+            }
+        } else {
+            client = clientBlocked ? client ?? now.adding(timeouts.command) : nil
+            disturbPace()
+        }
+        let upstreamWait = waits.upstream ?? (upstreamBlocked ? .reply : nil)
+        if let wait = upstreamWait {
+            if upstream == nil || upstreamProgressed || drainChanged {
+                let keepsConnectDeadline = wait == .connection && upstream != nil
+                if !keepsConnectDeadline { upstream = now.adding(wait.duration(timeouts)) }
+            }
+        } else {
+            upstream = nil
+        }
+        clientProgressed = false
+        upstreamProgressed = false
+        drainChanged = false
+    }
+
+    /// What a session waits for.
+    struct Waits: Sendable {
+        enum Client: Sendable { case command, data }
+        enum Upstream: Sendable {
+            case connection, reply, finalReply
+
+            func duration(_ timeouts: RelayTimeouts) -> Nanoseconds {
+                switch self {
+                case .connection: timeouts.connect
+                case .reply: timeouts.upstreamReply
+                case .finalReply: timeouts.upstreamFinal
+                }
+            }
+        }
+
+        var client: Client?
+        var upstream: Upstream?
+    }
+}
+
+extension RelaySession {
+    /// When `.deadline` is due, in nanoseconds of `Moment`.
+    public var nextDeadline: UInt64 {
+        deadlines.next
+    }
+
+    mutating func updateDeadlines() {
+        var waits = Deadlines.Waits()
+        if clientState != .gone, pending == nil {
+            switch expectation {
+            case .line: waits.client = .command
+            case .data: waits.client = .data
+            case .nothing: break
+            }
+        }
+        if client.isWaiting {
+            waits.upstream =
+                client.awaitsFinalReply ? .finalReply : client.isConnecting || client.isEnding ? .connection : .reply
+        }
+        deadlines.update(waits, now, settings.timeouts)
+    }
+
+    mutating func deadlinePassed() {
+        if let upstream = deadlines.upstream, now.nanoseconds >= upstream {
+            deadlines.upstream = nil
+            client(.deadlinePassed)
+        }
+        guard clientState != .gone else { return }
+        if now.nanoseconds >= deadlines.session {
+            deadlines.session = .max
+            isShuttingDown = true
+            if !client.awaitsFinalReply { closeWith(.sessionTooLong) }
+        } else if let client = deadlines.client, now.nanoseconds >= client {
+            deadlines.client = nil
+            closeWith(message.isNone ? .idleTooLong : .tooSlow)
+        } else if deadlines.isTooSlow(now, settings.timeouts) {
+            closeWith(.tooSlow)
+        }
+    }
+}
+
+extension MessagePhase {
+    fileprivate var isNone: Bool {
+        if case .none = self { true } else { false }
+    }
+}

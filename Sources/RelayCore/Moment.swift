@@ -1,0 +1,48 @@
+/// The time of an event, told to the core by whoever delivers the event: the core never asks for it.
+public struct Moment: Hashable, Sendable {
+    /// Monotonic time in nanoseconds; only differences mean something.
+    public var nanoseconds: UInt64
+    /// Seconds since 1970-01-01T00:00:00Z.
+    public var epochSeconds: Int64
+    /// What the local clock is ahead of UTC, in seconds.
+    public var offsetFromUTC: Int
+
+    public init(nanoseconds: UInt64, epochSeconds: Int64 = 0, offsetFromUTC: Int = 0) {
+        self.nanoseconds = nanoseconds
+        self.epochSeconds = epochSeconds
+        self.offsetFromUTC = offsetFromUTC
+    }
+
+    /// The moment `duration` later, or the end of time.
+    func adding(_ duration: Nanoseconds) -> UInt64 {
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.value)
+        return overflow ? .max : sum
+    }
+}
+
+/// A length of time in nanoseconds.
+public struct Nanoseconds: Hashable, Sendable, Comparable {
+    public var value: UInt64
+
+    public init(_ value: UInt64) {
+        self.value = value
+    }
+
+    public static func milliseconds(_ count: UInt64) -> Nanoseconds {
+        let (product, overflow) = count.multipliedReportingOverflow(by: 1_000_000)
+        return Nanoseconds(overflow ? .max : product)
+    }
+
+    public static func seconds(_ count: UInt64) -> Nanoseconds {
+        let (product, overflow) = count.multipliedReportingOverflow(by: 1_000_000_000)
+        return Nanoseconds(overflow ? .max : product)
+    }
+
+    public static func minutes(_ count: UInt64) -> Nanoseconds {
+        .seconds(count &* 60)
+    }
+
+    public static func < (left: Nanoseconds, right: Nanoseconds) -> Bool {
+        left.value < right.value
+    }
+}

@@ -1,0 +1,85 @@
+import SMTPProtocol
+
+/// Every reply that is Gatepost's own: code, enhanced status code (RFC 3463, RFC 5248) and text.
+///
+/// Texts name no hosts, files or library errors. Each 4yz and 5yz ends in the identifier of the session in
+/// parentheses, under which the log has the details.
+public enum OwnReply: String, CaseIterable, Sendable {
+    case ok, reset, dataGoAhead, bye, help, cannotVerify
+    case overloaded, tooManyFromClient, shuttingDown, tooManyErrors, idleTooLong, sessionTooLong, tooSlow
+    case onlyQuit, badSequence, heloFirst, nestedMail, noValidRecipients, notImplemented
+    case lineTooLong, bareLineEnd, dataBehindData
+    case parameterNotOffered, invalidParameterValue, sizeExceeded, headerExceeded, nonASCIIAddress
+    case tooManyRecipients
+    case upstreamUnreachable, upstreamLost, upstreamConfused, upstreamShrank, upstreamShuttingDown
+    case bareLineEndInContent, nulInContent, eightBitNotPossible, routingLoop, holdExhausted
+
+    private var row: (UInt16, String, String) {
+        switch self {
+        case .ok: (250, "2.0.0", "Ok")
+        case .reset: (250, "2.0.0", "Ok")
+        case .dataGoAhead: (354, "", "End data with <CR><LF>.<CR><LF>")
+        case .bye: (221, "2.0.0", "Bye")
+        case .help: (214, "2.0.0", "Commands: EHLO HELO MAIL RCPT DATA RSET NOOP HELP QUIT")
+        case .cannotVerify: (252, "2.5.0", "Cannot verify the user, but will try to deliver")
+        case .overloaded: (421, "4.3.2", "Too many sessions, try again later")
+        case .tooManyFromClient: (421, "4.7.0", "Too many sessions from this address")
+        case .shuttingDown: (421, "4.3.2", "Service is shutting down, try again later")
+        case .tooManyErrors: (421, "4.7.0", "Too many errors")
+        case .idleTooLong: (421, "4.4.2", "No command came in time")
+        case .sessionTooLong: (421, "4.4.2", "The session has lasted too long")
+        case .tooSlow: (421, "4.4.2", "The message comes too slowly")
+        case .onlyQuit: (503, "5.5.1", "Only QUIT is possible here")
+        case .badSequence: (503, "5.5.1", "Bad sequence of commands")
+        case .heloFirst: (503, "5.5.1", "Send EHLO first")
+        case .nestedMail: (503, "5.5.1", "A transaction is already open")
+        case .noValidRecipients: (554, "5.5.1", "No valid recipients")
+        case .notImplemented: (502, "5.5.1", "Command is not implemented")
+        case .lineTooLong: (500, "5.5.2", "Line is too long")
+        case .bareLineEnd: (500, "5.5.2", "Lines must end in CR LF")
+        case .dataBehindData: (554, "5.5.0", "Data was sent before it was asked for")
+        case .parameterNotOffered: (555, "5.5.4", "Parameter is not offered here")
+        case .invalidParameterValue: (501, "5.5.4", "Parameter has no valid value")
+        case .sizeExceeded: (552, "5.3.4", "Message is larger than this site accepts")
+        case .headerExceeded: (552, "5.3.4", "Header section is larger than this site accepts")
+        case .nonASCIIAddress: (553, "5.6.7", "Addresses must be ASCII here")
+        case .tooManyRecipients: (452, "4.5.3", "Too many recipients, send the rest separately")
+        case .upstreamUnreachable: (451, "4.4.1", "Mail cannot be passed on now, try again later")
+        case .upstreamLost: (451, "4.4.2", "Connection to the mail server was lost, try again later")
+        case .upstreamConfused: (451, "4.3.0", "The mail server gave no usable answer, try again later")
+        case .upstreamShrank: (451, "4.4.5", "The mail server has changed what it offers, try again later")
+        case .upstreamShuttingDown: (451, "4.3.2", "The mail server is shutting down, try again later")
+        case .bareLineEndInContent: (550, "5.6.11", "Message has bare CR or LF")
+        case .nulInContent: (550, "5.6.11", "Message has NUL octets")
+        case .eightBitNotPossible: (554, "5.6.3", "Message has 8-bit content, which cannot be passed on")
+        case .routingLoop: (554, "5.4.6", "Too many hops, the message seems to loop")
+        case .holdExhausted: (452, "4.3.1", "No room to hold the message now, try again later")
+        }
+    }
+
+    public var code: ReplyCode {
+        ReplyCode(rawValue: row.0) ?? .localError
+    }
+
+    public var enhancedStatusCode: EnhancedStatusCode? {
+        EnhancedStatusCode(row.1)
+    }
+
+    public var text: String {
+        row.2
+    }
+
+    /// The reply as a session sends it.
+    public func reply(session identifier: String) -> Reply {
+        let isNegative = code.rawValue >= 400 && !identifier.isEmpty
+        return Reply(code, enhancedStatusCode, isNegative ? "\(text) (\(identifier))" : text)
+    }
+}
+
+extension Reply {
+    /// The reply with the identifier of the session behind its text, where it refuses something.
+    func identified(by session: String) -> Reply {
+        guard code.rawValue >= 400, !session.isEmpty, let last = lines.last else { return self }
+        return Reply(code, lines: lines.dropLast() + ["\(last) (\(session))"])
+    }
+}

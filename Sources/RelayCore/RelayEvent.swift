@@ -1,0 +1,101 @@
+import NIOCore
+import Policy
+import SMTPProtocol
+
+/// What happens to a session.
+public enum RelayEvent: Sendable {
+    /// The client is connected. `capabilities` is what is known of the upstream, if that is fresh enough.
+    case accepted(ClientIdentity, capabilities: Capabilities?)
+    /// The client came when the server can take no more; it hears the reply and is let go.
+    case turnedAway(OwnReply)
+    case clientBytes(ByteBuffer)
+    /// The client will send no more, but still reads.
+    case clientEnded
+    /// The client is gone.
+    case clientLost
+    /// Whether what is written to the client drains.
+    case clientWritable(Bool)
+    case upstreamConnected(String)
+    case upstreamConnectFailed(String)
+    case upstreamBytes(ByteBuffer)
+    case upstreamClosed
+    /// Whether what is written to the upstream drains.
+    case upstreamWritable(Bool)
+    /// The answer to a checkpoint.
+    case verdict(StageOutcome)
+    /// `nextDeadline` has come.
+    case deadline
+    /// The server stops: at once, or after the transaction under way.
+    case shutdown(immediately: Bool)
+}
+
+/// Who the client is, as the network says.
+public struct ClientIdentity: Hashable, Sendable {
+    /// nil for a client on a Unix socket.
+    public var address: IPAddress?
+    public var port: Int?
+
+    public init(address: IPAddress?, port: Int? = nil) {
+        self.address = address
+        self.port = port
+    }
+}
+
+/// What a session wants done, beside the bytes it wants written.
+public enum RelayAction: Sendable {
+    case connectUpstream
+    /// Closes the upstream connection; `afterFlush` lets what was written go out first. No event follows.
+    case closeUpstream(afterFlush: Bool)
+    /// Closes the client's connection once what was written has gone out. A client that did not ask for it may still
+    /// be sending: it must be given time to read the last reply. No event follows.
+    case closeClient(isOrderly: Bool)
+    /// What the upstream can do, for the sessions to come.
+    case learnt(Capabilities)
+    case record(TransactionRecord)
+    case note(SessionNote)
+}
+
+/// Something for the log that is not the end of a transaction.
+public enum SessionNote: Hashable, Sendable {
+    case upstreamTrouble(UpstreamTrouble)
+    case policyLine(String)
+    case policyFailure(String)
+    case ended(String)
+}
+
+/// What a session wants written and done; the owner empties it after every event: first the bytes, then the actions.
+public struct RelayOutput: Sendable {
+    public var toClient = ByteBuffer()
+    /// In order; large pieces are slices of what the client sent.
+    public var toUpstream: [ByteBuffer] = []
+    public var actions: [RelayAction] = []
+
+    /// Pieces below this size are copied together: one write of a small message instead of many.
+    private static let copiedPiece = 16 * 1024
+
+    public init() {}
+
+    mutating func send(_ reply: Reply) {
+        reply.write(into: &toClient)
+    }
+
+    mutating func send(_ command: Command) {
+        withLastPiece { command.write(into: &$0) }
+    }
+
+    mutating func sendContent(_ piece: ByteBuffer) {
+        guard piece.readableBytes > 0 else { return }
+        if piece.readableBytes <= Self.copiedPiece {
+            withLastPiece { $0.writeImmutableBuffer(piece) }
+        } else {
+            toUpstream.append(piece)
+        }
+    }
+
+    private mutating func withLastPiece(_ write: (inout ByteBuffer) -> Void) {
+        if toUpstream.isEmpty || toUpstream[toUpstream.count - 1].readableBytes > Self.copiedPiece {
+            toUpstream.append(ByteBuffer())
+        }
+        write(&toUpstream[toUpstream.count - 1])
+    }
+}

@@ -1,0 +1,101 @@
+import MailMessage
+import Policy
+import SMTPProtocol
+
+extension RelaySession {
+    /// Asks the policy, unless it has no rules at that stage.
+    mutating func ask(_ question: Question) {
+        guard settings.checkpoints.contains(question.stage) else {
+            proceed(with: question)
+            return
+        }
+        pending = question
+    }
+
+    /// Goes on with the policy's answer.
+    mutating func resume(_ outcome: StageOutcome) {
+        guard let question = pending else { return }
+        pending = nil
+        note(outcome, at: question.stage)
+        switch outcome.decision {
+        case .none, .accept:
+            if case .hello = question { hiddenKeywords = outcome.hiddenKeywords }
+            if let header = outcome.header { facts.header = header }
+            proceed(with: question)
+        case .refuse(let reply, let rule):
+            refuse(question, reply.identified(by: identifier), rule)
+        case .answer(let reply, _):
+            server(.answeredLatest(reply.identified(by: identifier)))
+        case .disconnect(let reply, let rule):
+            let reply = reply.identified(by: identifier)
+            record(question.stage, reply, source: .policy, rule: rule)
+            transaction = nil
+            server(question.isConnect ? .opened(reply) : .close(reply))
+        }
+    }
+
+    private mutating func note(_ outcome: StageOutcome, at stage: Stage) {
+        for line in outcome.logLines {
+            output.actions.append(.note(.policyLine(line)))
+        }
+        for failure in outcome.failures {
+            output.actions.append(.note(.policyFailure(failure)))
+        }
+        facts.tags.formUnion(outcome.tags)
+        if stage == .connect || stage == .helo {
+            sessionTags.formUnion(outcome.tags)
+        }
+        transaction?.fired.append(contentsOf: outcome.fired)
+    }
+
+    /// What follows when no rule has decided otherwise.
+    private mutating func proceed(with question: Question) {
+        switch question {
+        case .connect:
+            server(.opened(Reply(.serviceReady, lines: ["\(settings.hostname) ESMTP"])))
+        case .hello(let argument, let extended):
+            introduce(argument, extended: extended)
+        case .command(let command):
+            performSingle(command)
+        case .mail(let path, let parameters):
+            forward(.mail(path, parameters))
+        case .recipient(let path, let parameters):
+            ask(upstreamAbout: path, parameters)
+        case .header:
+            headerPassed()
+        case .message:
+            messagePassed()
+        }
+    }
+
+    private mutating func refuse(_ question: Question, _ reply: Reply, _ rule: RuleReference) {
+        switch question {
+        case .connect:
+            record(.connect, reply, source: .policy, rule: rule)
+            server(.opened(reply))
+        case .hello:
+            record(.helo, reply, source: .policy, rule: rule)
+            server(.answeredLatest(reply))
+        case .command:
+            record(.command, reply, source: .policy, rule: rule)
+            server(.answeredLatest(reply))
+        case .mail:
+            record(.mail, reply, source: .policy, rule: rule)
+            transaction = nil
+            server(.answeredLatest(reply))
+        case .recipient(let path, _):
+            transaction?.refuse(path, reply, rule: rule)
+            server(.answeredLatest(reply))
+        case .header:
+            refuseMessage(reply, at: .header, source: .policy)
+        case .message:
+            refuseMessage(reply, at: .message, source: .policy)
+        }
+    }
+}
+
+extension RelaySession.Question {
+    fileprivate var isConnect: Bool {
+        if case .connect = self { true } else { false }
+    }
+}

@@ -1,0 +1,70 @@
+import MailMessage
+import Policy
+import SMTPProtocol
+
+extension RelaySession {
+    /// Does what the client asked for, once the server role has found it in place.
+    mutating func perform(_ command: Command) {
+        switch command {
+        case .helo(let argument):
+            facts.helo = argument
+            ask(.hello(argument, extended: false))
+        case .ehlo(let argument):
+            facts.helo = argument
+            ask(.hello(argument, extended: true))
+        case .mail(let path, let parameters):
+            begin(path, parameters)
+        case .rcpt(let path, let parameters):
+            add(path, parameters)
+        case .data:
+            startData()
+        case .rset:
+            abandonTransaction()
+            answer(.reset)
+        case .quit:
+            abandonTransaction(leavingUpstream: true)
+            answer(.bye)
+        case .vrfy, .expn, .help, .noop, .etrn, .startTLS, .auth:
+            facts.command = CommandFacts(verb: command.verb.rawValue, argument: command.argument ?? "")
+            ask(.command(command))
+        case .lhlo, .turn, .send, .soml, .saml, .bdat:
+            answer(.notImplemented)
+        }
+    }
+
+    /// Single commands that no rule has answered.
+    mutating func performSingle(_ command: Command) {
+        switch command {
+        case .noop: answer(.ok)
+        case .help: answer(.help)
+        case .vrfy, .expn: forward(command)
+        default: answer(.notImplemented)
+        }
+    }
+
+    // MARK: EHLO
+
+    mutating func introduce(_ argument: HeloArgument, extended: Bool) {
+        abandonTransaction()
+        isExtended = extended
+        guard extended else {
+            offer = .none(settings.limits)
+            server(.answeredLatest(Reply(.ok, lines: [settings.hostname])))
+            return
+        }
+        if let capabilities = client.capabilities ?? knownCapabilities {
+            answerHello(capabilities)
+        } else {
+            heldHello = argument
+            client(.open)
+        }
+    }
+
+    /// Answers EHLO by what is known of the upstream; with next to nothing when it could not be asked.
+    mutating func answerHello(_ capabilities: Capabilities) {
+        heldHello = nil
+        offer = Offer(capabilities: capabilities, hidden: hiddenKeywords, limits: settings.limits)
+        let response = EHLOResponse(domain: settings.hostname, keywords: offer.keywords)
+        server(.answeredLatest(response.reply()))
+    }
+}

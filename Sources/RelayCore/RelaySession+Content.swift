@@ -1,0 +1,296 @@
+import MailMessage
+import NIOCore
+import Policy
+import SMTPProtocol
+
+/// The way of a message: header section → judged → lookahead → DATA upstream → stream → judged → final dot.
+///
+/// What is refused before the upstream heard DATA leaves a transaction there that RSET ends; what is refused behind
+/// 354 closes the connection without the final dot. Either way the client's rest is swallowed first.
+extension RelaySession {
+    // MARK: DATA
+
+    mutating func startData() {
+        guard let transaction, server.acceptedRecipients > 0 else {
+            if let trouble = self.transaction?.trouble {
+                server(.answeredLatest(trouble))
+            } else {
+                answer(.noValidRecipients)
+            }
+            return
+        }
+        if let trouble = transaction.trouble {
+            server(.answeredLatest(trouble))
+            return
+        }
+        guard clientFramer.bufferedByteCount == 0 else {
+            let reply = OwnReply.dataBehindData.reply(session: identifier)
+            record(.header, reply, source: .proxy)
+            resetUpstream()
+            clearTransaction()
+            server(.close(reply))
+            return
+        }
+        clientFramer.beginData(measuringLongestLine: settings.checkpoints.measuresLongestLine)
+        message = .header(HeaderSectionFramer(limit: settings.limits.header))
+        held = HeldContent()
+        deadlines.beginPace(now, settings.timeouts)
+        answer(.dataGoAhead)
+    }
+
+    // MARK: What the client sends
+
+    mutating func receive(_ content: ByteBuffer) {
+        if let objection = objectionToContent() {
+            refuseMessage(objection.reply(session: identifier), at: .message, source: .proxy)
+        }
+        switch message {
+        case .header(var framer):
+            message = .none
+            let progress = framer.receive(content)
+            advanceHeader(&framer, progress)
+        case .lookahead:
+            hold(content)
+            openDataIfDue()
+        case .streaming:
+            output.sendContent(stuffer.stuff(content))
+        case .draining, .none, .opening, .awaitingFinal:
+            break
+        }
+    }
+
+    mutating func receiveEndOfData() {
+        server(.endOfDataReceived)
+        transaction?.octets = clientFramer.content.octets
+        held.isComplete = true
+        switch message {
+        case .header(var framer):
+            message = .none
+            let progress = framer.endOfContent()
+            advanceHeader(&framer, progress)
+        case .lookahead, .streaming:
+            judgeMessage()
+        case .draining(let reply):
+            finish(reply)
+        case .none, .opening, .awaitingFinal:
+            break
+        }
+    }
+
+    /// Why the content cannot go on, whatever rules say.
+    private func objectionToContent() -> OwnReply? {
+        let content = clientFramer.content
+        if content.hasBareLineEnd { return .bareLineEndInContent }
+        if content.hasNUL { return .nulInContent }
+        if settings.limits.message > 0, content.octets > settings.limits.message { return .sizeExceeded }
+        if content.hasEightBit, client.capabilities?.eightBitMIME != true { return .eightBitNotPossible }
+        return nil
+    }
+
+    // MARK: Header section
+
+    private mutating func advanceHeader(_ framer: inout HeaderSectionFramer, _ progress: HeaderSectionFramer.Progress) {
+        switch progress {
+        case .incomplete:
+            message = .header(framer)
+        case .tooLarge:
+            message = .lookahead
+            refuseMessage(OwnReply.headerExceeded.reply(session: identifier), at: .header, source: .proxy)
+        case .complete:
+            let (section, rest) = framer.take()
+            message = .lookahead
+            hold(rest)
+            if section.count(of: "Received") > settings.limits.received {
+                refuseMessage(OwnReply.routingLoop.reply(session: identifier), at: .header, source: .proxy)
+                return
+            }
+            facts.header = section
+            ask(.header)
+        }
+    }
+
+    /// No rule has refused the message for its header section.
+    mutating func headerPassed() {
+        if held.isComplete {
+            judgeMessage()
+        } else {
+            openDataIfDue()
+        }
+    }
+
+    // MARK: Lookahead
+
+    private mutating func hold(_ content: ByteBuffer) {
+        held.append(content)
+        guard settings.checkpoints.holdsMessage else { return }
+        if settings.holdBudget.take(content.readableBytes) {
+            held.budgeted += content.readableBytes
+        } else {
+            refuseMessage(OwnReply.holdExhausted.reply(session: identifier), at: .message, source: .proxy)
+        }
+    }
+
+    /// DATA goes upstream once enough was looked at, unless a rule needs all of it.
+    private mutating func openDataIfDue() {
+        guard case .lookahead = message, !settings.checkpoints.holdsMessage,
+            held.octets >= RelayLimits.lookahead
+        else { return }
+        openData()
+    }
+
+    private mutating func openData() {
+        message = .opening
+        client(.send(.data))
+    }
+
+    // MARK: Whole message
+
+    /// The end-of-data has come: the rules of the last stage, before the upstream hears the final dot.
+    private mutating func judgeMessage() {
+        if let objection = objectionToContent() {
+            refuseMessage(objection.reply(session: identifier), at: .message, source: .proxy)
+            return
+        }
+        facts.content = clientFramer.content
+        ask(.message)
+    }
+
+    mutating func messagePassed() {
+        switch message {
+        case .lookahead:
+            openData()
+        case .streaming:
+            sendFinalDot()
+        case .none, .header, .opening, .draining, .awaitingFinal:
+            break
+        }
+    }
+
+    // MARK: The upstream
+
+    mutating func dataAnswered(_ reply: Reply) {
+        guard case .opening = message else { return }
+        guard reply.code.severity == .positiveIntermediate else {
+            refuseMessage(reply, at: .message, source: .upstream)
+            return
+        }
+        message = .streaming
+        stuffer = DataStuffer()
+        output.sendContent(stuffer.stuff(serialisedHeader()))
+        for piece in held.removeAll() {
+            output.sendContent(stuffer.stuff(piece))
+        }
+        returnBudget()
+        if held.isComplete { sendFinalDot() }
+    }
+
+    /// The header section as the upstream gets it, our trace field on top.
+    private mutating func serialisedHeader() -> ByteBuffer {
+        var buffer = ByteBuffer()
+        if settings.addsTraceField, let transaction {
+            let field = TraceField(
+                helo: facts.helo,
+                client: facts.clientAddress,
+                hostname: settings.hostname,
+                isExtended: isExtended,
+                isInternational: transaction.parameters["SMTPUTF8"] != nil,
+                transaction: transaction.identifier,
+                recipient: transaction.recipients.count == 1 ? transaction.recipients.first : nil,
+                moment: now
+            )
+            field.write(into: &buffer)
+        }
+        facts.header?.write(into: &buffer)
+        return buffer
+    }
+
+    private mutating func sendFinalDot() {
+        output.sendContent(stuffer.end())
+        message = .awaitingFinal
+        deadlines.upstreamProgressed = true
+        client(.contentEnded)
+    }
+
+    mutating func finalReply(_ reply: Reply) {
+        guard case .awaitingFinal = message else { return }
+        let verdict: TransactionRecord.Verdict =
+            switch reply.code.severity {
+            case .positiveCompletion: .accepted
+            case .permanentNegative: .rejected
+            case .transientNegative, .positiveIntermediate: .deferred
+            }
+        record(.message, reply, source: .upstream, verdict: verdict)
+        endMessage()
+        clearTransaction()
+        server(.answeredOldest(reply))
+        if clientState == .gone { client(.finish) }
+    }
+
+    /// The final dot went upstream and no reply will come: whether the message was taken is not known.
+    mutating func finalReplyMissing(_ trouble: UpstreamTrouble) {
+        let reply = OwnReply.upstreamLost.reply(session: identifier)
+        record(.message, reply, source: .upstream, verdict: .ambiguous, detail: trouble.detail)
+        endMessage()
+        clearTransaction()
+        server(.answeredOldest(reply))
+    }
+
+    /// The upstream was lost before the final dot.
+    mutating func messageLost(_ reply: Reply, _ trouble: UpstreamTrouble) {
+        switch message {
+        case .header, .lookahead, .opening, .streaming:
+            message = .streaming
+            refuseMessage(reply, at: .message, source: .upstream, detail: trouble.detail)
+        case .none, .draining, .awaitingFinal:
+            break
+        }
+    }
+
+    // MARK: Refusal
+
+    /// The message will not be taken: the upstream is let off, and the client hears the reply behind its end-of-data.
+    mutating func refuseMessage(
+        _ reply: Reply,
+        at stage: Stage,
+        source: TransactionRecord.Source,
+        detail: String? = nil
+    ) {
+        if case .draining = message { return }
+        let before = message
+        message = .draining(reply)
+        refusal = Refusal(stage: stage, source: source, detail: detail)
+        _ = held.removeAll()
+        returnBudget()
+        switch before {
+        case .streaming:
+            client(.abort)
+        case .opening where source != .upstream:
+            client(.abort)
+        case .none, .header, .lookahead, .opening, .draining, .awaitingFinal:
+            resetUpstream()
+        }
+        if held.isComplete { finish(reply) }
+    }
+
+    private mutating func finish(_ reply: Reply) {
+        record(refusal.stage, reply, source: refusal.source, detail: refusal.detail)
+        resetUpstream()
+        endMessage()
+        clearTransaction()
+        server(.answeredOldest(reply))
+    }
+
+    mutating func endMessage() {
+        message = .none
+        _ = held.removeAll()
+        returnBudget()
+        deadlines.endPace()
+    }
+
+    private mutating func returnBudget() {
+        if held.budgeted > 0 {
+            settings.holdBudget.giveBack(held.budgeted)
+            held.budgeted = 0
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import NIOCore
+import Policy
+import SMTPProtocol
+
+extension RelaySession {
+    mutating func receiveFromUpstream(_ bytes: ByteBuffer) {
+        replyFramer.receive(bytes)
+        var replies: [Reply] = []
+        var fault: ReplySyntaxError?
+        do throws(ReplySyntaxError) {
+            while let reply = try replyFramer.next() {
+                replies.append(reply)
+            }
+        } catch {
+            fault = error
+        }
+        deadlines.upstreamProgressed = true
+        if !replies.isEmpty || replyFramer.hasBufferedBytes {
+            client(.replies(replies, partial: fault == nil && replyFramer.hasBufferedBytes))
+        }
+        if let fault {
+            client(.malformedReply("\(fault)"))
+        }
+    }
+
+    mutating func apply(_ effect: ClientSession.Effect) {
+        switch effect {
+        case .connect:
+            replyFramer = ReplyFramer()
+            output.actions.append(.connectUpstream)
+        case .write(let command):
+            output.send(command)
+        case .established(let capabilities):
+            knownCapabilities = capabilities
+            output.actions.append(.learnt(capabilities))
+            client(.vetted(true))
+            if heldHello != nil { answerHello(capabilities) }
+            sendUnsent()
+        case .answered(let request, let reply):
+            answered(request, reply)
+        case .lost(let trouble, let waiting):
+            lost(trouble, waiting)
+        case .close(let afterFlush):
+            if !afterFlush { output.toUpstream.removeAll() }
+            output.actions.append(.closeUpstream(afterFlush: afterFlush))
+        }
+    }
+
+    private mutating func answered(_ request: UpstreamRequest, _ reply: Reply) {
+        switch request {
+        case .mail: mailAnswered(reply)
+        case .recipient: recipientAnswered(reply)
+        case .data: dataAnswered(reply)
+        case .endOfData: finalReply(reply)
+        case .verification: server(.answeredOldest(reply))
+        case .greeting, .hello, .reset, .quit: break
+        }
+    }
+
+    /// The upstream is gone: whatever waits for it is answered 4yz, and so is the rest of the transaction.
+    private mutating func lost(_ trouble: UpstreamTrouble, _ waiting: [UpstreamRequest]) {
+        output.actions.append(.note(.upstreamTrouble(trouble)))
+        let commands = waiting.filter { $0 != .reset && $0 != .quit } + unsent.map { UpstreamRequest($0) }
+        unsent.removeAll()
+
+        if heldHello != nil { answerHello(.none) }
+        if case .awaitingFinal = message {
+            finalReplyMissing(trouble)
+            return
+        }
+        if trouble == .closed, commands == [.mail], resendMail() { return }
+        let reply = trouble.reply.reply(session: identifier)
+        transaction?.trouble = reply
+        transaction?.isKnownUpstream = false
+        let asked = transaction?.asked ?? []
+        transaction?.asked.removeAll()
+        for path in asked { transaction?.refuse(path, reply, rule: nil) }
+        if commands.contains(.mail) {
+            recordTrouble(.mail, reply, trouble)
+            transaction = nil
+        }
+        for _ in commands.filter({ $0 != .data }) {
+            server(.answeredOldest(reply))
+        }
+        messageLost(reply, trouble)
+    }
+
+    /// A connection that turned out to be dead before MAIL was answered is replaced, once and silently: the upstream
+    /// has closed it while it was idle.
+    private mutating func resendMail() -> Bool {
+        guard let transaction, !transaction.isResent else { return false }
+        self.transaction?.isResent = true
+        forward(.mail(transaction.sender, transaction.parameters))
+        return true
+    }
+}
+
+extension UpstreamTrouble {
+    /// What the client hears.
+    var reply: OwnReply {
+        switch self {
+        case .unreachable: .upstreamUnreachable
+        case .closed, .silent: .upstreamLost
+        case .shuttingDown: .upstreamShuttingDown
+        case .confused: .upstreamConfused
+        case .capabilitiesShrank: .upstreamShrank
+        }
+    }
+}

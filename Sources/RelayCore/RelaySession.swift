@@ -1,0 +1,284 @@
+import MailMessage
+import NIOCore
+import Policy
+import SMTPProtocol
+
+/// One relayed session: the server role towards the client, the client role towards the upstream, and the policy
+/// asked in between.
+///
+/// `handle` takes what happened and leaves in `output` what to write and to do; `nextDeadline` says when to come back.
+/// When `checkpoint` is not nil, the policy is to be asked about `facts` at that stage, and `.verdict` brings its
+/// answer, at once or later; until then nothing of the client is read.
+///
+/// Invariants: the client hears 2yz to its end-of-data only when the upstream said 2yz to ours. The upstream sees
+/// commands that were printed from values, and content that holds no bare CR or LF and no early end-of-data. The final
+/// dot is sent at most once for each of the client's. What may pass is answered 4yz.
+///
+/// The content of a message goes through `message`, a machine of its own (see `RelaySession+Content`).
+public struct RelaySession: Sendable {
+    public let settings: RelaySettings
+    /// Names the session in replies and in the log.
+    public let identifier: String
+    public internal(set) var facts: Facts
+    public var output = RelayOutput()
+
+    var server: ServerSession
+    var client: ClientSession
+    var clientFramer = ClientFramer()
+    var replyFramer = ReplyFramer()
+    var clientIdentity = ClientIdentity(address: nil)
+    var offer: Offer
+    /// What is known of the upstream without a connection.
+    var knownCapabilities: Capabilities?
+    var upstreamServer: String?
+    var hiddenKeywords: [String] = []
+    var sessionTags: Set<String> = []
+    var pending: Question?
+    /// An EHLO that waits for the upstream's.
+    var heldHello: HeloArgument?
+    /// Commands that wait for the upstream to be ready.
+    var unsent: [Command] = []
+    var transaction: Transaction?
+    var transactionCount = 0
+    var message = MessagePhase.none
+    var held = HeldContent()
+    var stuffer = DataStuffer()
+    var refusal = Refusal(stage: .message, source: .proxy, detail: nil)
+    /// The client said EHLO.
+    var isExtended = false
+    var began = Moment(nanoseconds: 0)
+    var now = Moment(nanoseconds: 0)
+    var deadlines = Deadlines()
+    var clientState = ClientState.open
+    var isShuttingDown = false
+
+    /// What is left of the client's connection.
+    enum ClientState: Sendable {
+        case open
+        /// It will send no more.
+        case ended
+        case gone
+    }
+
+    /// Why the message that is being drained was refused, for the record.
+    struct Refusal: Sendable {
+        let stage: Stage
+        let source: TransactionRecord.Source
+        let detail: String?
+    }
+
+    /// What the policy was asked, and so what goes on behind its answer.
+    enum Question: Sendable {
+        case connect
+        case hello(HeloArgument, extended: Bool)
+        case command(Command)
+        case mail(ReversePath, ESMTPParameters)
+        case recipient(ForwardPath, ESMTPParameters)
+        case header
+        case message
+
+        var stage: Stage {
+            switch self {
+            case .connect: .connect
+            case .hello: .helo
+            case .command: .command
+            case .mail: .mail
+            case .recipient: .recipient
+            case .header: .header
+            case .message: .message
+            }
+        }
+    }
+
+    public init(settings: RelaySettings, identifier: String) {
+        self.settings = settings
+        self.identifier = identifier
+        server = ServerSession(identifier: identifier, errorLimit: settings.limits.errors)
+        client = ClientSession(hostname: settings.hostname)
+        offer = .none(settings.limits)
+        facts = Facts()
+        facts.listener = settings.listener
+        facts.hostname = settings.hostname
+        facts.sessionIdentifier = identifier
+    }
+
+    /// The stage at which the policy is to be asked now.
+    public var checkpoint: Stage? {
+        pending?.stage
+    }
+
+    /// Whether the upstream's answer to a final dot is awaited: the one thing that must not be cut short.
+    public var awaitsFinalReply: Bool {
+        client.awaitsFinalReply
+    }
+
+    /// Octets of the client's that wait to be understood; a session that waits should not be given many more.
+    public var bufferedClientOctets: Int {
+        clientFramer.bufferedByteCount
+    }
+
+    /// Whether anything of the client can be understood now.
+    public var wantsClientBytes: Bool {
+        pending == nil && expectation != .nothing
+    }
+
+    var expectation: ClientFramer.Expectation {
+        if case .opening = message { return .nothing }
+        return server.expectation(lineLimit: offer.commandLineLimit)
+    }
+
+    public mutating func handle(_ event: RelayEvent, at moment: Moment) {
+        now = moment
+        switch event {
+        case .accepted(let identity, let capabilities):
+            accepted(identity, capabilities)
+        case .turnedAway(let reply):
+            began = moment
+            server(.opened(reply.reply(session: identifier)))
+        case .clientBytes(let bytes):
+            guard clientState == .open else { return }
+            deadlines.received(bytes.readableBytes)
+            clientFramer.receive(bytes)
+        case .clientEnded:
+            if clientState == .open { clientState = .ended }
+        case .clientLost:
+            loseClient()
+        case .clientWritable(let isWritable):
+            deadlines.clientDrains(isWritable)
+        case .upstreamConnected(let name):
+            upstreamServer = name
+            client(.connected)
+        case .upstreamConnectFailed(let why):
+            client(.connectFailed(why))
+        case .upstreamBytes(let bytes):
+            receiveFromUpstream(bytes)
+        case .upstreamClosed:
+            client(.closed)
+        case .upstreamWritable(let isWritable):
+            deadlines.upstreamDrains(isWritable)
+        case .verdict(let outcome):
+            resume(outcome)
+        case .deadline:
+            deadlinePassed()
+        case .shutdown(let immediately):
+            shutDown(immediately: immediately)
+        }
+        readClient()
+        if isShuttingDown { shutDown(immediately: false) }
+        updateDeadlines()
+    }
+
+    /// Understands what the client has sent, as far as it may go now.
+    private mutating func readClient() {
+        while pending == nil, let frame = clientFramer.next(expectation) {
+            deadlines.clientProgressed = true
+            switch frame {
+            case .line(let line):
+                do throws(CommandSyntaxError) {
+                    server(.received(try Command(parsing: line)))
+                } catch {
+                    server(.malformed(error))
+                }
+            case .overlongLine:
+                server(.overlongLine)
+            case .bareLineFeed:
+                server(.bareLineFeed)
+            case .content(let content):
+                receive(content)
+            case .endOfData:
+                receiveEndOfData()
+            }
+        }
+        if clientState == .ended, wantsClientBytes {
+            loseClient()
+        }
+    }
+
+    private mutating func accepted(_ identity: ClientIdentity, _ capabilities: Capabilities?) {
+        began = now
+        deadlines.session = now.adding(settings.timeouts.session)
+        clientIdentity = identity
+        knownCapabilities = capabilities
+        facts.clientAddress = identity.address
+        facts.clientPort = identity.port
+        let date = CalendarDate(now)
+        facts.hour = date.hour
+        facts.weekday = date.weekday
+        ask(.connect)
+    }
+
+    // MARK: The two roles
+
+    mutating func server(_ event: ServerSession.Event) {
+        var effects: [ServerSession.Effect] = []
+        server.handle(event, &effects)
+        for effect in effects {
+            switch effect {
+            case .send(let reply):
+                if clientState != .gone { output.send(reply) }
+                deadlines.clientProgressed = true
+            case .perform(let command):
+                perform(command)
+            case .close(let isOrderly):
+                closeClient(isOrderly: isOrderly)
+            }
+        }
+    }
+
+    mutating func client(_ event: ClientSession.Event) {
+        var effects: [ClientSession.Effect] = []
+        client.handle(event, &effects)
+        for effect in effects {
+            apply(effect)
+        }
+    }
+
+    /// Answers the command that is being performed.
+    mutating func answer(_ reply: OwnReply) {
+        server(.answeredLatest(reply.reply(session: identifier)))
+    }
+
+    // MARK: The end
+
+    /// The last reply is sent: lets the client go, and the upstream as its state allows.
+    private mutating func closeClient(isOrderly: Bool) {
+        if clientState != .gone {
+            output.actions.append(.closeClient(isOrderly: isOrderly))
+        }
+        clientState = .gone
+        clientFramer.discardBuffered()
+        pending = nil
+        releaseUpstream()
+    }
+
+    /// The client is gone: only a reply to a final dot is still awaited, for the log.
+    private mutating func loseClient() {
+        guard clientState != .gone else { return }
+        output.actions.append(.closeClient(isOrderly: true))
+        clientState = .gone
+        clientFramer.discardBuffered()
+        pending = nil
+        server(.close(nil))
+    }
+
+    private mutating func releaseUpstream() {
+        heldHello = nil
+        unsent.removeAll()
+        guard !client.awaitsFinalReply else { return }
+        abandonTransaction(leavingUpstream: true)
+        client(.finish)
+    }
+
+    private mutating func shutDown(immediately: Bool) {
+        isShuttingDown = true
+        let isBusy = transaction != nil || server.waitingCount > 0
+        guard clientState != .gone, immediately || !isBusy else { return }
+        closeWith(.shuttingDown)
+    }
+
+    /// Ends the session with a 421 of our own.
+    mutating func closeWith(_ reply: OwnReply) {
+        output.actions.append(.note(.ended(reply.rawValue)))
+        server(.close(reply.reply(session: identifier)))
+    }
+}

@@ -1,0 +1,79 @@
+/// What bounds a session: every buffer, count and list that a peer can make grow has its limit here.
+public struct RelayLimits: Hashable, Sendable {
+    /// Recipients of one transaction; beyond: `452 4.5.3` (RFC 5321 4.5.3.1.10 asks for at least 100).
+    public var recipients = 1000
+    /// Octets of a command line with its CRLF. Offered extensions may ask for more (RFC 5321 4.5.3.1.4).
+    public var commandLine = 4096
+    /// Octets of a header section; beyond: `552 5.3.4`.
+    public var header = 256 * 1024
+    /// Octets of a message without dot-stuffing; beyond: `552 5.3.4`. 0 is no limit.
+    public var message = 50 * 1024 * 1024
+    /// Commands that are no SMTP, or out of place; beyond: `421 4.7.0`.
+    public var errors = 20
+    /// Received fields; beyond, the message loops: `554 5.4.6` (RFC 5321 6.3).
+    public var received = 100
+
+    /// Content that is looked at before DATA goes to the upstream, so that a short message that is refused
+    /// leaves no trace there.
+    static let lookahead = 16 * 1024
+    /// MAIL and RCPT commands of one client that may wait for the upstream's answers.
+    static let pipelinedCommands = 100
+
+    public init() {}
+}
+
+/// How long each state may last (RFC 5321 4.5.3.2 gives the least that a server should wait).
+public struct RelayTimeouts: Hashable, Sendable {
+    /// A client's next command.
+    public var command = Nanoseconds.minutes(5)
+    /// The next octets of a client's message.
+    public var data = Nanoseconds.minutes(10)
+    /// A whole session.
+    public var session = Nanoseconds.minutes(120)
+    /// A connection to the upstream, up to its greeting.
+    public var connect = Nanoseconds.seconds(30)
+    /// A reply of the upstream to anything but the final dot.
+    public var upstreamReply = Nanoseconds.minutes(5)
+    /// The reply to the final dot: longer than a client waits that keeps to RFC 5321 4.5.3.2.6.
+    public var upstreamFinal = Nanoseconds.minutes(11)
+    /// Octets a second that a client's message must reach on average; 0 asks for nothing.
+    public var pace = 1000
+    /// The time over which the pace is measured.
+    public var paceWindow = Nanoseconds.seconds(60)
+
+    public init() {}
+}
+
+/// What every session of a listener has in common; replaced as a whole at a reload, for new sessions alone.
+public struct RelaySettings: Sendable {
+    /// The name in the greeting, in EHLO to the upstream, and in trace fields.
+    public var hostname: String
+    /// The name of the listener, as rules see it.
+    public var listener: String
+    public var limits: RelayLimits
+    public var timeouts: RelayTimeouts
+    /// Whether each message gets a Received field.
+    public var addsTraceField: Bool
+    /// The stages at which the loaded policy has rules: at all others nobody is asked.
+    public var checkpoints: Checkpoints
+    /// The memory that messages may take which a rule needs whole.
+    public var holdBudget: HoldBudget
+
+    public init(
+        hostname: String,
+        listener: String = "",
+        limits: RelayLimits = RelayLimits(),
+        timeouts: RelayTimeouts = RelayTimeouts(),
+        addsTraceField: Bool = true,
+        checkpoints: Checkpoints = Checkpoints(),
+        holdBudget: HoldBudget = HoldBudget(octets: 256 * 1024 * 1024)
+    ) {
+        self.hostname = hostname
+        self.listener = listener
+        self.limits = limits
+        self.timeouts = timeouts
+        self.addsTraceField = addsTraceField
+        self.checkpoints = checkpoints
+        self.holdBudget = holdBudget
+    }
+}

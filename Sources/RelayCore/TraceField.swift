@@ -1,0 +1,41 @@
+import NIOCore
+import SMTPProtocol
+
+/// The Received field that is added on top of each message (RFC 5321 4.4).
+struct TraceField {
+    var helo: HeloArgument?
+    var client: IPAddress?
+    var hostname: String
+    /// `SMTP` behind HELO, `ESMTP` behind EHLO (RFC 3848).
+    var isExtended: Bool
+    var isInternational: Bool
+    var transaction: String
+    /// Named when it is the only one: more would tell each recipient of the others.
+    var recipient: ForwardPath?
+    var moment: Moment
+
+    func write(into buffer: inout ByteBuffer) {
+        buffer.writeString("Received: from ")
+        buffer.writeString(from)
+        if let client {
+            buffer.writeString(" (\(AddressLiteral.ip(client)))")
+        }
+        buffer.writeString("\r\n\tby \(hostname) with \(protocolName) id \(transaction)")
+        if let recipient {
+            buffer.writeString("\r\n\tfor \(recipient)")
+        }
+        buffer.writeString(";\r\n\t\(CalendarDate(moment).messageDate)\r\n")
+    }
+
+    /// What the client called itself when that is a domain or an address literal; else only what the network knows.
+    private var from: String {
+        switch helo?.kind {
+        case .name where (helo?.text.utf8.count ?? 0) <= 255, .literal: helo?.text ?? "unknown"
+        case .name, .invalid, nil: "unknown"
+        }
+    }
+
+    private var protocolName: String {
+        isInternational ? "UTF8SMTP" : isExtended ? "ESMTP" : "SMTP"
+    }
+}

@@ -1,0 +1,116 @@
+import Policy
+import SMTPProtocol
+
+/// The story of one transaction, or of a refusal outside one: one line of the log.
+public struct TransactionRecord: Sendable {
+    /// How it ended.
+    public enum Verdict: String, Sendable {
+        /// The upstream took the message.
+        case accepted
+        /// Refused with 5yz, by the proxy, a rule or the upstream.
+        case rejected
+        /// Refused with 4yz.
+        case deferred
+        /// The client gave up or went away.
+        case abandoned
+        /// The final dot went upstream and no reply came: the message may have been taken.
+        case ambiguous
+    }
+
+    /// Whose decision it was.
+    public enum Source: String, Sendable {
+        case upstream
+        case policy
+        case proxy
+        case client
+    }
+
+    /// A recipient that was not accepted.
+    public struct RefusedRecipient: Sendable {
+        public let recipient: ForwardPath
+        public let reply: Reply
+        public let rule: RuleReference?
+    }
+
+    /// Recipients named in a record; the counts are of all.
+    public static let namedRecipients = 20
+
+    public var session: String
+    /// Nil outside a transaction.
+    public var transaction: String?
+    public var listener: String
+    public var client: ClientIdentity
+    public var helo: HeloArgument?
+    public var stage: Stage
+    public var verdict: Verdict
+    public var source: Source
+    public var sender: ReversePath?
+    public var recipients: [ForwardPath] = []
+    public var recipientCount = 0
+    public var refused: [RefusedRecipient] = []
+    public var refusedCount = 0
+    /// Of the message as the client sent it, unstuffed.
+    public var octets: Int?
+    /// What was asked, at stage `command`.
+    public var command: String?
+    public var rules: [RuleReference] = []
+    public var tags: [String] = []
+    public var reply: Reply?
+    public var upstream: String?
+    public var detail: String?
+    /// From MAIL to the last reply.
+    public var duration: Nanoseconds
+
+    init(of session: RelaySession, stage: Stage, verdict: Verdict, source: Source, now: Moment) {
+        self.session = session.identifier
+        self.listener = session.settings.listener
+        self.client = session.clientIdentity
+        self.helo = session.facts.helo
+        self.stage = stage
+        self.verdict = verdict
+        self.source = source
+        let began = session.transaction?.began ?? session.began
+        duration = Nanoseconds(now.nanoseconds &- began.nanoseconds)
+        upstream = session.upstreamServer
+        tags = session.facts.tags.sorted()
+        guard let transaction = session.transaction else { return }
+        self.transaction = transaction.identifier
+        sender = transaction.sender
+        recipients = Array(transaction.recipients.prefix(Self.namedRecipients))
+        recipientCount = transaction.recipients.count
+        refused = transaction.refused
+        refusedCount = transaction.refusedCount
+        rules = transaction.fired
+        octets = transaction.octets
+    }
+}
+
+/// The envelope that a client is building, and what became of it so far.
+struct Transaction: Sendable {
+    let identifier: String
+    let began: Moment
+    let sender: ReversePath
+    let parameters: ESMTPParameters
+    /// Accepted by the upstream.
+    var recipients: [ForwardPath] = []
+    /// Sent upstream, or about to be; not answered yet. In order.
+    var asked: [ForwardPath] = []
+    var refused: [TransactionRecord.RefusedRecipient] = []
+    var refusedCount = 0
+    var fired: [RuleReference] = []
+    var octets: Int?
+    /// The reply to whatever would need the upstream, after it was lost.
+    var trouble: Reply?
+    /// MAIL was sent upstream: it must hear RSET when the transaction is given up.
+    var isKnownUpstream = false
+    var isAccepted = false
+    /// MAIL was sent a second time, on a new connection.
+    var isResent = false
+
+    mutating func refuse(_ recipient: ForwardPath, _ reply: Reply, rule: RuleReference?) {
+        refusedCount += 1
+        if refused.count < TransactionRecord.namedRecipients {
+            refused.append(.init(recipient: recipient, reply: reply, rule: rule))
+        }
+    }
+}

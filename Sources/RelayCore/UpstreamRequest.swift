@@ -1,0 +1,45 @@
+import SMTPProtocol
+
+/// Something the upstream owes a reply for.
+enum UpstreamRequest: Hashable, Sendable {
+    case greeting
+    case hello(extended: Bool)
+    case mail
+    case recipient
+    case reset
+    case data
+    case endOfData
+    case verification
+    case quit
+
+    init(_ command: Command) {
+        switch command {
+        case .ehlo: self = .hello(extended: true)
+        case .helo, .lhlo: self = .hello(extended: false)
+        case .mail: self = .mail
+        case .rcpt: self = .recipient
+        case .rset: self = .reset
+        case .data: self = .data
+        case .quit: self = .quit
+        case .vrfy, .expn, .etrn, .help, .noop, .startTLS, .turn, .bdat, .auth, .send, .soml, .saml:
+            self = .verification
+        }
+    }
+
+    /// Whether more may be sent before the reply comes (RFC 2920 3.1).
+    var allowsPipelining: Bool {
+        switch self {
+        case .mail, .recipient, .reset: true
+        case .greeting, .hello, .data, .endOfData, .verification, .quit: false
+        }
+    }
+
+    /// Whether a reply with this code answers the request; any other is a fault of the upstream.
+    func admits(_ code: ReplyCode) -> Bool {
+        switch code.severity {
+        case .transientNegative, .permanentNegative: true
+        case .positiveCompletion: self != .data
+        case .positiveIntermediate: self == .data && code == .startMailInput
+        }
+    }
+}

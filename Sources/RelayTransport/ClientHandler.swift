@@ -1,0 +1,64 @@
+import NIOCore
+import RelayCore
+
+/// The client's end of a session: translates the callbacks of its channel, and holds reads back while the other side
+/// does not drain.
+final class ClientHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = Never
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let service: ListenerService
+    private let loop: LoopState
+    private var connection: RelayConnection?
+
+    init(service: ListenerService, loop: LoopState) {
+        self.service = service
+        self.loop = loop
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let refusal = loop.admission.admit(ClientIdentity(context.channel.remoteAddress).address)
+        let connection = RelayConnection(service: service, loop: loop, client: context, admitted: refusal == nil)
+        self.connection = connection
+        connection.start(turnedAway: refusal)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        connection?.beginReading()
+        connection?.deliver(.clientBytes(unwrapInboundIn(data)))
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        connection?.endReading()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        guard let connection, !connection.mayReadClient else {
+            context.read()
+            return
+        }
+        connection.holdClientRead()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        connection?.deliver(.clientWritable(context.channel.isWritable))
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed {
+            connection?.deliver(.clientEnded)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        connection?.clientInactive()
+        connection = nil
+    }
+
+    /// A reset or another failure of the socket: the channel is useless.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,63 @@
+import NIOCore
+import Policy
+import RelayCore
+
+/// What a relay server runs: its listeners, where each one's mail goes, and what holds for all of them.
+public struct RelayConfiguration: Sendable {
+    /// One place that clients connect to.
+    public struct Listener: Sendable {
+        public var name: String
+        public var endpoint: Endpoint
+        /// The upstream that its mail goes to.
+        public var upstream: Endpoint
+
+        public init(name: String, endpoint: Endpoint, upstream: Endpoint) {
+            self.name = name
+            self.endpoint = endpoint
+            self.upstream = upstream
+        }
+    }
+
+    public var hostname: String
+    public var listeners: [Listener]
+    public var limits = RelayLimits()
+    public var timeouts = RelayTimeouts()
+    public var addsTraceField = true
+    public var policies = PolicySet.empty
+    /// Sessions at the same time; beyond: `421 4.3.2`.
+    public var sessions = 20_000
+    /// Sessions of one client address at the same time; beyond: `421 4.7.0`.
+    public var sessionsPerClient = 100
+
+    public init(hostname: String, listeners: [Listener]) {
+        self.hostname = hostname
+        self.listeners = listeners
+    }
+}
+
+/// What the sessions of a listener share: made at start and at each reload, kept by a session to its end.
+struct ListenerService: Sendable {
+    let settings: RelaySettings
+    let policies: PolicySet
+    let upstream: Endpoint
+
+    init(_ listener: RelayConfiguration.Listener, _ configuration: RelayConfiguration, _ holdBudget: HoldBudget) {
+        settings = RelaySettings(
+            hostname: configuration.hostname,
+            listener: listener.name,
+            limits: configuration.limits,
+            timeouts: configuration.timeouts,
+            addsTraceField: configuration.addsTraceField,
+            checkpoints: Checkpoints(of: configuration.policies),
+            holdBudget: holdBudget
+        )
+        policies = configuration.policies
+        upstream = listener.upstream
+    }
+}
+
+/// Where the story of the sessions goes; called on the event loops, so it must not block.
+public protocol SessionLog: Sendable {
+    func record(_ record: TransactionRecord)
+    func note(_ note: SessionNote, session: String, client: ClientIdentity)
+}

@@ -1,0 +1,256 @@
+import NIOCore
+import NIOPosix
+import Policy
+import RelayCore
+import SMTPProtocol
+
+/// The interpreter of one `RelaySession`: callbacks of both channels become events, and its output becomes writes,
+/// connections and closes. It decides nothing.
+///
+/// Both channels live on the same event loop, and so does this object. Writes are flushed, and then channels closed,
+/// when the read that caused it is complete: a channel that is closed within its own read never completes it. Reading
+/// from one side stops while the other does not drain.
+final class RelayConnection {
+    private(set) var session: RelaySession
+    private let service: ListenerService
+    private let loop: LoopState
+    private let isAdmitted: Bool
+    /// The place in the list of the loop's sessions.
+    var index = -1
+    private(set) var nextDeadline: UInt64 = .max
+
+    private var client: ChannelHandlerContext?
+    private var upstream: UpstreamHandler?
+    private let identity: ClientIdentity
+    private var isReading = false
+    /// Writing, flushing and closing call back at once: what they report waits until the event at hand is dealt with.
+    private var isDelivering = false
+    private var waitingEvents: [RelayEvent] = []
+    private var clientNeedsFlush = false
+    private var upstreamNeedsFlush = false
+    /// Channels to close once everything is flushed.
+    private var closings: [Closing] = []
+    /// A read of the client's that was put off because the upstream does not drain.
+    private var hasHeldClientRead = false
+    private var isOver = false
+
+    private enum Closing {
+        case client(ChannelHandlerContext, isOrderly: Bool)
+        case upstream(UpstreamHandler)
+    }
+
+    /// What may wait to be understood before the client is no longer read.
+    private static let bufferedOctets = 64 * 1024
+
+    init(service: ListenerService, loop: LoopState, client: ChannelHandlerContext, admitted: Bool) {
+        self.service = service
+        self.loop = loop
+        self.client = client
+        isAdmitted = admitted
+        identity = ClientIdentity(client.channel.remoteAddress)
+        session = RelaySession(settings: service.settings, identifier: loop.makeIdentifier())
+    }
+
+    // MARK: Events
+
+    func start(turnedAway reply: OwnReply?) {
+        loop.add(self)
+        if let reply {
+            deliver(.turnedAway(reply))
+        } else {
+            deliver(.accepted(identity, capabilities: loop.capabilities(of: service.upstream)))
+        }
+    }
+
+    func deliver(_ event: RelayEvent) {
+        guard !isDelivering else {
+            waitingEvents.append(event)
+            return
+        }
+        isDelivering = true
+        handle(event)
+        while !waitingEvents.isEmpty {
+            handle(waitingEvents.removeFirst())
+        }
+        if !isReading { flush() }
+        isDelivering = false
+        // What the flush has called back.
+        if !waitingEvents.isEmpty { deliver(waitingEvents.removeFirst()) }
+        resumeClientReads()
+        endIfOver()
+    }
+
+    private func handle(_ event: RelayEvent) {
+        guard !isOver else { return }
+        let now = loop.now()
+        session.handle(event, at: now)
+        while let stage = session.checkpoint {
+            let outcome = service.policies.evaluate(stage, session.facts)
+            session.handle(.verdict(outcome), at: now)
+        }
+        nextDeadline = session.nextDeadline
+        carryOut()
+    }
+
+    /// Between a read and its end, writes are collected.
+    func beginReading() {
+        isReading = true
+    }
+
+    func endReading() {
+        isReading = false
+        isDelivering = true
+        flush()
+        isDelivering = false
+        if !waitingEvents.isEmpty { deliver(waitingEvents.removeFirst()) }
+        endIfOver()
+    }
+
+    // MARK: Output
+
+    private func carryOut() {
+        if session.output.toClient.readableBytes > 0 {
+            if let client {
+                client.write(NIOAny(session.output.toClient), promise: nil)
+                clientNeedsFlush = true
+            }
+            session.output.toClient = ByteBuffer()
+        }
+        if !session.output.toUpstream.isEmpty {
+            for piece in session.output.toUpstream {
+                upstream?.write(piece)
+            }
+            upstreamNeedsFlush = upstream != nil
+            session.output.toUpstream.removeAll(keepingCapacity: true)
+        }
+        guard !session.output.actions.isEmpty else { return }
+        let actions = session.output.actions
+        session.output.actions.removeAll(keepingCapacity: true)
+        for action in actions {
+            carryOut(action)
+        }
+    }
+
+    private func carryOut(_ action: RelayAction) {
+        switch action {
+        case .connectUpstream:
+            connectUpstream()
+        case .closeUpstream:
+            if let upstream { closings.append(.upstream(upstream)) }
+            upstream = nil
+            upstreamNeedsFlush = false
+        case .closeClient(let isOrderly):
+            closeClient(isOrderly: isOrderly)
+        case .learnt(let capabilities):
+            loop.learn(capabilities, of: service.upstream)
+        case .record(let record):
+            loop.log.record(record)
+        case .note(let note):
+            loop.log.note(note, session: session.identifier, client: identity)
+        }
+    }
+
+    private func flush() {
+        if clientNeedsFlush {
+            clientNeedsFlush = false
+            client?.flush()
+        }
+        if upstreamNeedsFlush {
+            upstreamNeedsFlush = false
+            upstream?.flush()
+        }
+        guard !closings.isEmpty else { return }
+        let due = closings
+        closings.removeAll()
+        for closing in due {
+            switch closing {
+            case .client(let context, let isOrderly): ClientCloser.close(context, isOrderly: isOrderly)
+            case .upstream(let handler): handler.detachAndClose()
+            }
+        }
+    }
+
+    // MARK: Client
+
+    /// Whether the client may be read now.
+    var mayReadClient: Bool {
+        guard client?.channel.isWritable == true, upstream?.isWritable ?? true else { return false }
+        return session.wantsClientBytes || session.bufferedClientOctets < Self.bufferedOctets
+    }
+
+    func holdClientRead() {
+        hasHeldClientRead = true
+    }
+
+    private func resumeClientReads() {
+        guard hasHeldClientRead, mayReadClient else { return }
+        hasHeldClientRead = false
+        client?.read()
+    }
+
+    private func closeClient(isOrderly: Bool) {
+        guard let closing = client else { return }
+        client = nil
+        clientNeedsFlush = false
+        hasHeldClientRead = false
+        closings.append(.client(closing, isOrderly: isOrderly))
+    }
+
+    func clientInactive() {
+        guard client != nil else { return }
+        client = nil
+        deliver(.clientLost)
+    }
+
+    /// Both connections are gone: the session leaves the lists.
+    private func endIfOver() {
+        guard client == nil, upstream == nil, !isOver else { return }
+        isOver = true
+        loop.remove(self)
+        if isAdmitted { loop.admission.leave(identity.address) }
+    }
+
+    // MARK: Upstream
+
+    private func connectUpstream() {
+        let handler = UpstreamHandler(self)
+        upstream = handler
+        let bootstrap = ClientBootstrap(group: loop.eventLoop)
+            .connectTimeout(.nanoseconds(Int64(clamping: service.settings.timeouts.connect.value)))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { [handler = NIOLoopBound(handler, eventLoop: loop.eventLoop)] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(handler.value)
+                }
+            }
+        let connected: EventLoopFuture<any Channel>
+        do {
+            if let address = try service.upstream.socketAddress() {
+                connected = bootstrap.connect(to: address)
+            } else if case .name(let name, let port) = service.upstream {
+                connected = bootstrap.connect(host: name, port: port)
+            } else {
+                return
+            }
+        } catch {
+            connected = loop.eventLoop.makeFailedFuture(error)
+        }
+        connected.assumeIsolated().whenFailure { error in
+            guard self.upstream === handler else { return }
+            self.upstream = nil
+            self.deliver(.upstreamConnectFailed("\(error)"))
+        }
+    }
+
+    func upstreamConnected(_ handler: UpstreamHandler) {
+        guard upstream === handler else { return }
+        deliver(.upstreamConnected("\(service.upstream)"))
+    }
+
+    func upstreamInactive(_ handler: UpstreamHandler) {
+        guard upstream === handler else { return }
+        upstream = nil
+        upstreamNeedsFlush = false
+        deliver(.upstreamClosed)
+    }
+}

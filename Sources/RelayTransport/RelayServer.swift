@@ -1,0 +1,205 @@
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import RelayCore
+
+/// A listener as the system has bound it.
+public struct BoundListener: Sendable {
+    public let name: String
+    public let endpoint: Endpoint
+}
+
+/// The relay: binds its listeners on every event loop, runs a session for each client, replaces its configuration for
+/// the sessions to come, and ends in good order.
+public final class RelayServer: Sendable {
+    private let group: any EventLoopGroup
+    private let log: any SessionLog
+    private let logger: Logger
+    private let admission: Admission
+    private let holdBudget = HoldBudget(octets: 256 * 1024 * 1024)
+    private let services: NIOLockedValueBox<[String: ListenerService]>
+    private let configuration: NIOLockedValueBox<RelayConfiguration>
+    private let loops: [NIOLoopBound<LoopState>]
+    private let channels = NIOLockedValueBox<[any Channel]>([])
+
+    public init(
+        _ configuration: RelayConfiguration,
+        group: any EventLoopGroup,
+        log: any SessionLog,
+        logger: Logger
+    ) async throws {
+        let admission = Admission(sessions: configuration.sessions, perClient: configuration.sessionsPerClient)
+        self.group = group
+        self.log = log
+        self.logger = logger
+        self.admission = admission
+        self.configuration = NIOLockedValueBox(configuration)
+        services = NIOLockedValueBox([:])
+        var loops: [NIOLoopBound<LoopState>] = []
+        for eventLoop in group.makeIterator() {
+            let state = try await eventLoop.submit {
+                NIOLoopBound(LoopState(eventLoop: eventLoop, admission: admission, log: log), eventLoop: eventLoop)
+            }.get()
+            loops.append(state)
+        }
+        self.loops = loops
+        adopt(configuration)
+    }
+
+    /// Sessions at this moment.
+    public var sessionCount: Int {
+        admission.count
+    }
+
+    // MARK: Start
+
+    /// Binds every listener. Each event loop accepts for itself, so that a session stays where it was accepted.
+    public func start() async throws -> [BoundListener] {
+        let configuration = configuration.withLockedValue { $0 }
+        var bound: [BoundListener] = []
+        do {
+            for listener in configuration.listeners {
+                bound.append(try await bind(listener))
+            }
+        } catch {
+            await closeListeners()
+            throw error
+        }
+        let interval = Self.tickInterval(configuration.timeouts)
+        for loop in loops {
+            try await loop.eventLoop.submit { loop.value.startTicking(every: interval) }.get()
+        }
+        return bound
+    }
+
+    private func bind(_ listener: RelayConfiguration.Listener) async throws -> BoundListener {
+        guard let first = loops.first else { throw ChannelError.inappropriateOperationForState }
+        if case .unixSocket = listener.endpoint {
+            // A socket file cannot be bound twice: one loop accepts for this listener.
+            try await bind(listener, to: listener.endpoint, on: first, sharing: false)
+            return BoundListener(name: listener.name, endpoint: listener.endpoint)
+        }
+        let channel = try await bind(listener, to: listener.endpoint, on: first, sharing: true)
+        let endpoint = listener.endpoint.with(port: channel.localAddress?.port)
+        for loop in loops.dropFirst() {
+            try await bind(listener, to: endpoint, on: loop, sharing: true)
+        }
+        return BoundListener(name: listener.name, endpoint: endpoint)
+    }
+
+    @discardableResult
+    private func bind(
+        _ listener: RelayConfiguration.Listener,
+        to endpoint: Endpoint,
+        on loop: NIOLoopBound<LoopState>,
+        sharing: Bool
+    ) async throws -> any Channel {
+        var bootstrap = ServerBootstrap(group: loop.eventLoop, childGroup: loop.eventLoop)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: 16)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { [services, name = listener.name] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let service = services.withLockedValue({ $0[name] }) else {
+                        throw ChannelError.inappropriateOperationForState
+                    }
+                    try channel.pipeline.syncOperations.addHandler(ClientHandler(service: service, loop: loop.value))
+                }
+            }
+        if sharing {
+            let reusePort = ChannelOptions.Types.SocketOption(
+                level: SocketOptionLevel(SOL_SOCKET),
+                name: SocketOptionName(SO_REUSEPORT)
+            )
+            bootstrap = bootstrap.serverChannelOption(reusePort, value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        }
+        let channel: any Channel
+        switch endpoint {
+        case .unixSocket(let path):
+            channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        case .name(let name, let port):
+            channel = try await bootstrap.bind(host: name, port: port).get()
+        case .address(let address, let port):
+            channel = try await bootstrap.bind(host: "\(address)", port: port).get()
+        }
+        channels.withLockedValue { $0.append(channel) }
+        return channel
+    }
+
+    /// Fine enough for the shortest deadline, and no finer than a person needs.
+    private static func tickInterval(_ timeouts: RelayTimeouts) -> TimeAmount {
+        let shortest = [
+            timeouts.command, timeouts.data, timeouts.session, timeouts.connect, timeouts.upstreamReply,
+            timeouts.upstreamFinal, timeouts.paceWindow,
+        ].min()?.value ?? 0
+        return .nanoseconds(Int64(clamping: min(max(shortest / 8, 5_000_000), 500_000_000)))
+    }
+
+    // MARK: Reload
+
+    /// Uses a new configuration for the sessions to come; those that are open keep theirs. Listeners are matched by
+    /// name: what they are bound to does not change. Returns the names of listeners that a reload cannot add or move.
+    @discardableResult
+    public func reload(_ configuration: RelayConfiguration) -> [String] {
+        let before = self.configuration.withLockedValue { current in
+            defer { current = configuration }
+            return current
+        }
+        let bound = Dictionary(before.listeners.map { ($0.name, $0.endpoint) }, uniquingKeysWith: { first, _ in first })
+        admission.setLimits(sessions: configuration.sessions, perClient: configuration.sessionsPerClient)
+        adopt(configuration)
+        return configuration.listeners.filter { bound[$0.name] != $0.endpoint }.map(\.name)
+    }
+
+    private func adopt(_ configuration: RelayConfiguration) {
+        let made = configuration.listeners.map { ($0.name, ListenerService($0, configuration, holdBudget)) }
+        services.withLockedValue { services in
+            services.merge(made, uniquingKeysWith: { _, new in new })
+        }
+    }
+
+    // MARK: End
+
+    /// Stops accepting, lets transactions finish within `grace`, then ends what is left with 421.
+    public func shutdown(grace: TimeAmount) async {
+        await closeListeners()
+        await end(immediately: false, within: grace)
+        await end(immediately: true, within: .seconds(3))
+        for loop in loops {
+            try? await loop.eventLoop.submit { loop.value.stopTicking() }.get()
+        }
+    }
+
+    /// Asks all sessions to end, at once or behind the transaction under way, and does not wait for them.
+    public func endSessions(immediately: Bool) {
+        for loop in loops {
+            loop.eventLoop.execute { _ = loop.value.shutDown(immediately: immediately) }
+        }
+    }
+
+    private func closeListeners() async {
+        let closing = channels.withLockedValue { channels in
+            defer { channels = [] }
+            return channels
+        }
+        for channel in closing {
+            try? await channel.close()
+        }
+    }
+
+    private func end(immediately: Bool, within grace: TimeAmount) async {
+        let ended = loops.map { loop in
+            loop.eventLoop.flatSubmit { loop.value.shutDown(immediately: immediately) }
+        }
+        guard let eventLoop = loops.first?.eventLoop else { return }
+        let all = EventLoopFuture.andAllComplete(ended, on: eventLoop)
+        let promise = eventLoop.makePromise(of: Void.self)
+        let timer = eventLoop.scheduleTask(in: grace) { promise.succeed() }
+        all.whenComplete { _ in promise.succeed() }
+        try? await promise.futureResult.get()
+        timer.cancel()
+    }
+}

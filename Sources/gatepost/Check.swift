@@ -1,0 +1,23 @@
+import ArgumentParser
+import GatepostService
+
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check configurations and policies.",
+        discussion: """
+            Prints every mistake as file:line:column and exits with 78, or prints what the files hold: listeners and \
+            upstreams, and for each policy its rules with the stage at which each runs. Policies are checked \
+            together, in the order given; a configuration is checked with the policies that it names.
+            """
+    )
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    @Argument(help: ArgumentHelp("Configurations and policies.", valueName: "file"))
+    var files: [String]
+
+    func run() throws {
+        try CommandOutput.print(CheckReport(checking: files), asJSON: json)
+    }
+}

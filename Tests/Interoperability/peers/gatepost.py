@@ -1,0 +1,67 @@
+"""Gatepost itself, as a process."""
+
+import os
+import re
+import subprocess
+import tempfile
+
+from peers.process import Process
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+LISTENING = re.compile(r"listening\b.*?\baddress\W+127\.0\.0\.1:(\d+)")
+
+
+def executable():
+    """$GATEPOST, or what the release build left."""
+    path = os.environ.get("GATEPOST") or os.path.join(ROOT, ".build", "release", "gatepost")
+    if not os.access(path, os.X_OK):
+        raise FileNotFoundError(f"{path} is no executable: run Scripts/build, or set GATEPOST")
+    return path
+
+
+def run(*arguments, timeout=60, **options):
+    """One command of `gatepost` that ends by itself."""
+    return subprocess.run(
+        [executable(), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, **options
+    )
+
+
+def example_policies():
+    return [
+        os.path.join(ROOT, "Policies", name)
+        for name in ("privacy.yaml", "size.yaml", "eight-bit.yaml", "header-hygiene.yaml")
+    ]
+
+
+def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=None, upstream=""):
+    """The text of a configuration with one listener on a free port and one upstream.
+
+    `limits`, `timeouts` and `upstream` are inner parts of flow mappings: `message: 1 MiB, recipients: 3`.
+    """
+    lines = [
+        "hostname: gatepost.example",
+        "listeners:",
+        "  - { name: mx, address: 127.0.0.1:0, upstream: mail }",
+        "upstreams:",
+        f"  mail: {{ servers: [127.0.0.1:{upstream_port}]{', ' + upstream if upstream else ''} }}",
+    ]
+    if policies:
+        lines += ["policies:"] + [f"  - {path}" for path in policies]
+    if trace:
+        lines.append(f"trace: {trace}")
+    if limits:
+        lines.append(f"limits: {{ {limits} }}")
+    if timeouts:
+        lines.append(f"timeouts: {{ {timeouts} }}")
+    return "\n".join(lines) + "\n"
+
+
+class Gatepost(Process):
+    """`gatepost serve`, ready: it has said where it listens."""
+
+    def __init__(self, folder, arguments):
+        descriptor, log_path = tempfile.mkstemp(prefix="gatepost-", suffix=".log", dir=folder)
+        os.close(descriptor)
+        super().__init__([executable(), "serve", *arguments], log_path, cwd=folder)
+        ready = self.wait_until(lambda: LISTENING.search(self.log), "gatepost to listen", 30)
+        self.port = int(ready.group(1))

@@ -1,0 +1,71 @@
+"""A server process that a test starts, watches and ends."""
+
+import subprocess
+
+from peers.waiting import until
+
+
+class Process:
+    """A child process whose output goes to a file of the test's folder."""
+
+    def __init__(self, arguments, log_path, **options):
+        self.log_path = log_path
+        with open(log_path, "ab") as log:
+            self._child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
+
+    @property
+    def pid(self):
+        return self._child.pid
+
+    @property
+    def log(self):
+        with open(self.log_path, "rb") as file:
+            return file.read().decode("utf-8", "replace")
+
+    @property
+    def exit_status(self):
+        """None while it runs."""
+        return self._child.poll()
+
+    def wait_until(self, condition, what, seconds=15.0):
+        """Waits for `condition`, but no longer than the process lives."""
+
+        def holds():
+            value = condition()
+            if not value and self.exit_status is not None:
+                raise RuntimeError(f"ended with {self.exit_status} before {what}:\n{self.log[-4000:]}")
+            return value
+
+        try:
+            return until(holds, what, seconds)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}; the log says:\n{self.log[-4000:]}") from None
+
+    def signal(self, number):
+        self._child.send_signal(number)
+
+    def wait(self, seconds):
+        return self._child.wait(seconds)
+
+    def stop(self, seconds=10.0):
+        """Asks it to end, insists after `seconds`, and returns its exit status."""
+        if self.exit_status is None:
+            self._child.terminate()
+            try:
+                self._child.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self._child.kill()
+                self._child.wait()
+        return self._child.returncode
+
+    def memory(self, field="VmRSS"):
+        """`VmRSS`, or `VmHWM` for the peak since it started or since `forget_peak`, in KiB."""
+        with open(f"/proc/{self.pid}/status") as status:
+            for line in status:
+                if line.startswith(field + ":"):
+                    return int(line.split()[1])
+        raise RuntimeError(f"no {field} of process {self.pid}")
+
+    def forget_peak(self):
+        with open(f"/proc/{self.pid}/clear_refs", "w") as references:
+            references.write("5")

@@ -1,0 +1,127 @@
+import NIOCore
+import Policy
+import RelayCore
+import SMTPProtocol
+import TranscriptKit
+
+/// Plays both peers of a `RelaySession` without a network, in simulated time.
+struct CoreStage: TranscriptStage {
+    private(set) var session: RelaySession
+    private let policies: PolicySet
+    private var now = Moment(nanoseconds: 1_000_000_000, epochSeconds: 1_795_460_479)
+    private var clientHeard: [UInt8] = []
+    private var upstreamHeard: [UInt8] = []
+    private var connectsAsked = 0
+    private var clientIsClosed = false
+    private var upstreamIsClosed = false
+    private(set) var records: [TransactionRecord] = []
+    private(set) var notes: [SessionNote] = []
+    /// Splits what the peers say into pieces of this size; 0 leaves it whole.
+    var pieceSize = 0
+
+    init(
+        settings: RelaySettings,
+        policies: PolicySet = .empty,
+        client: IPAddress? = IPAddress("192.0.2.7"),
+        capabilities: Capabilities? = nil
+    ) {
+        self.policies = policies
+        session = RelaySession(settings: settings, identifier: "0000000001")
+        deliver(.accepted(ClientIdentity(address: client, port: 4711), capabilities: capabilities))
+    }
+
+    mutating func deliver(_ event: RelayEvent) {
+        session.handle(event, at: now)
+        while let stage = session.checkpoint {
+            session.handle(.verdict(policies.evaluate(stage, session.facts)), at: now)
+        }
+        let output = session.output
+        session.output = RelayOutput()
+        if !clientIsClosed { clientHeard += output.toClient.readableBytesView }
+        for piece in output.toUpstream { upstreamHeard += piece.readableBytesView }
+        for action in output.actions {
+            switch action {
+            case .connectUpstream: connectsAsked += 1
+            case .closeUpstream: upstreamIsClosed = true
+            case .closeClient: clientIsClosed = true
+            case .learnt: break
+            case .record(let record): records.append(record)
+            case .note(let note): notes.append(note)
+            }
+        }
+    }
+
+    private func pieces(_ octets: [UInt8]) -> [ByteBuffer] {
+        guard pieceSize > 0 else { return [ByteBuffer(bytes: octets)] }
+        return stride(from: 0, to: octets.count, by: pieceSize).map { start in
+            ByteBuffer(bytes: octets[start..<min(start + pieceSize, octets.count)])
+        }
+    }
+
+    mutating func clientSays(_ octets: [UInt8]) {
+        for piece in pieces(octets) { deliver(.clientBytes(piece)) }
+    }
+
+    mutating func upstreamSays(_ octets: [UInt8]) {
+        for piece in pieces(octets) { deliver(.upstreamBytes(piece)) }
+    }
+
+    mutating func clientHears() -> String? {
+        Self.takeLine(&clientHeard)
+    }
+
+    mutating func upstreamHears() -> String? {
+        Self.takeLine(&upstreamHeard)
+    }
+
+    private static func takeLine(_ heard: inout [UInt8]) -> String? {
+        guard let end = heard.firstIndex(of: 10) else { return nil }
+        let line = heard[..<end]
+        heard.removeFirst(end + 1)
+        guard line.last == 13 else { return "(no CR) " + String(decoding: line, as: UTF8.self) }
+        return String(decoding: line.dropLast(), as: UTF8.self)
+    }
+
+    mutating func event(_ event: Transcript.Event) -> Bool {
+        switch event {
+        case .connect:
+            guard connectsAsked > 0 else { return false }
+            connectsAsked -= 1
+            upstreamIsClosed = false
+            deliver(.upstreamConnected("up.example:25"))
+        case .unreachable:
+            guard connectsAsked > 0 else { return false }
+            connectsAsked -= 1
+            deliver(.upstreamConnectFailed("connection refused"))
+        case .upstreamCloses:
+            deliver(.upstreamClosed)
+        case .clientCloses:
+            deliver(.clientLost)
+        case .clientEnds:
+            deliver(.clientEnded)
+        case .upstreamClosed:
+            defer { upstreamIsClosed = false }
+            return upstreamIsClosed
+        case .clientClosed:
+            return clientIsClosed
+        case .noConnection:
+            return connectsAsked == 0
+        case .timePasses:
+            guard session.nextDeadline != .max else { return false }
+            now.nanoseconds = session.nextDeadline
+            deliver(.deadline)
+        case .shutdown:
+            deliver(.shutdown(immediately: false))
+        case .shutdownNow:
+            deliver(.shutdown(immediately: true))
+        }
+        return true
+    }
+
+    mutating func unheard() -> [String] {
+        var lines: [String] = []
+        while let line = clientHears() { lines.append("C< \(line)") }
+        while let line = upstreamHears() { lines.append("U> \(line)") }
+        return lines
+    }
+}

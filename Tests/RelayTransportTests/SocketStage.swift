@@ -1,0 +1,108 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Policy
+import RelayCore
+import RelayTransport
+import Testing
+import TranscriptKit
+
+/// Plays both peers of a transcript over sockets, with a relay server between them.
+struct SocketStage: TranscriptStage {
+    let server: RelayServer
+    private let port: Int
+    private(set) var client: TestSocket
+    private let listener: TestSocket
+    private var upstream: TestSocket?
+    private var formerUpstream: TestSocket?
+
+    init(_ transcript: Transcript) async throws {
+        let policies = try transcript.loadPolicies()
+        let settings = try transcript.relaySettings(policies: policies)
+        let listener = try TestSocket.listening()
+        let endpoint = try #require(Endpoint("127.0.0.1:\(listener.port)"))
+        let local = try #require(Endpoint("127.0.0.1:0"))
+        var configuration = RelayConfiguration(
+            hostname: settings.hostname,
+            listeners: [.init(name: "mx", endpoint: local, upstream: endpoint)]
+        )
+        configuration.limits = settings.limits
+        configuration.timeouts = settings.timeouts
+        if transcript.waitsForTime {
+            // What a transcript calls the passing of time comes soon; every other wait keeps its length.
+            configuration.timeouts.command = .milliseconds(300)
+            configuration.timeouts.connect = .milliseconds(150)
+        }
+        configuration.addsTraceField = settings.addsTraceField
+        configuration.policies = policies
+        server = try await RelayServer(
+            configuration,
+            group: MultiThreadedEventLoopGroup.singleton,
+            log: SilentLog(),
+            logger: Logger(label: "test")
+        )
+        let bound = try await server.start()
+        guard case .address(_, let port)? = bound.first?.endpoint else { throw TestSocket.Failure("bound") }
+        self.port = port
+        self.listener = listener
+        client = try TestSocket.connected(to: port)
+    }
+
+    func clientSays(_ octets: [UInt8]) throws { try client.write(octets) }
+    func clientHears() throws -> String? { try client.readLine() }
+    func upstreamSays(_ octets: [UInt8]) throws { try upstream?.write(octets) }
+    /// Transcripts call the client 192.0.2.7.
+    func upstreamHears() throws -> String? {
+        try (upstream ?? formerUpstream)?.readLine()?.replacing("[127.0.0.1]", with: "[192.0.2.7]")
+    }
+
+    mutating func event(_ event: Transcript.Event) throws -> Bool {
+        switch event {
+        case .connect:
+            upstream = try listener.accepted()
+        case .noConnection:
+            return !listener.isReady
+        case .upstreamCloses:
+            upstream = nil
+        case .clientCloses:
+            client = try TestSocket.connected(to: port)
+        case .clientEnds:
+            client.endOutput()
+        case .upstreamClosed:
+            try upstream?.awaitEnd()
+            formerUpstream = upstream
+            upstream = nil
+        case .clientClosed:
+            try client.awaitEnd()
+        case .timePasses:
+            break
+        case .shutdown, .shutdownNow:
+            server.endSessions(immediately: event == .shutdownNow)
+        case .unreachable:
+            return false
+        }
+        return true
+    }
+
+    func unheard() throws -> [String] {
+        client.unreadLines.map { "C< \($0)" } + ((upstream ?? formerUpstream)?.unreadLines ?? []).map { "U> \($0)" }
+    }
+}
+
+/// A log that nobody reads.
+struct SilentLog: SessionLog {
+    func record(_ record: TransactionRecord) {}
+    func note(_ note: SessionNote, session: String, client: ClientIdentity) {}
+}
+
+extension Transcript {
+    var waitsForTime: Bool {
+        steps.contains { if case .event(.timePasses) = $0.step { true } else { false } }
+    }
+
+    /// Whether the transcript can be played over sockets: an unreachable upstream needs a port that nobody has.
+    var playsOverSockets: Bool {
+        settings["sockets"] != "no"
+            && !steps.contains { if case .event(.unreachable) = $0.step { true } else { false } }
+    }
+}

@@ -1,0 +1,128 @@
+import Glibc
+
+/// A blocking TCP socket on loopback with a deadline for every wait.
+/// @unchecked: a test gives one to a second thread for writing alone, which touches the descriptor and no state.
+final class TestSocket: @unchecked Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+        init(_ call: String) { description = "\(call): \(String(cString: strerror(errno)))" }
+    }
+
+    private let descriptor: Int32
+    private var buffer: [UInt8] = []
+    private var start = 0
+    private(set) var hasEnded = false
+
+    private init(_ descriptor: Int32) {
+        self.descriptor = descriptor
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit { close(descriptor) }
+
+    private static func loopback(_ port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        return address
+    }
+
+    private static func withAddress<R>(
+        _ port: Int,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> R
+    ) -> R {
+        var address = loopback(port)
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    static func listening() throws -> TestSocket {
+        let socket = TestSocket(Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+        guard withAddress(0, { bind(socket.descriptor, $0, $1) }) == 0 else { throw Failure("bind") }
+        guard listen(socket.descriptor, 16) == 0 else { throw Failure("listen") }
+        return socket
+    }
+
+    static func connected(to port: Int) throws -> TestSocket {
+        let socket = TestSocket(Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+        guard withAddress(port, { connect(socket.descriptor, $0, $1) }) == 0 else { throw Failure("connect") }
+        return socket
+    }
+
+    var port: Int {
+        var address = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        _ = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    func accepted() throws -> TestSocket {
+        let accepted = accept(descriptor, nil, nil)
+        guard accepted >= 0 else { throw Failure("accept") }
+        return TestSocket(accepted)
+    }
+
+    /// Whether a connection waits to be accepted, or octets to be read, now.
+    var isReady: Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, 0) > 0
+    }
+
+    func write(_ octets: [UInt8]) throws {
+        var rest = octets[...]
+        while !rest.isEmpty {
+            let sent = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard sent > 0 else { throw Failure("send") }
+            rest = rest.dropFirst(sent)
+        }
+    }
+
+    /// The next line without its CRLF; nil at the end of the stream.
+    func readLine() throws -> String? {
+        while true {
+            if let end = buffer[start...].firstIndex(of: 10) {
+                let line = buffer[start..<end]
+                start = end + 1
+                guard line.last == 13 else { return "(no CR) " + String(decoding: line, as: UTF8.self) }
+                return String(decoding: line.dropLast(), as: UTF8.self)
+            }
+            guard try readMore() else { return nil }
+        }
+    }
+
+    /// Reads until the peer closes; what came is kept for `readLine`.
+    func awaitEnd() throws {
+        while try readMore() {}
+    }
+
+    private func readMore() throws -> Bool {
+        guard !hasEnded else { return false }
+        var piece = [UInt8](repeating: 0, count: 65536)
+        let count = recv(descriptor, &piece, piece.count, 0)
+        if count > 0 {
+            buffer.removeFirst(start)
+            start = 0
+            buffer += piece[..<count]
+            return true
+        }
+        guard count == 0 || errno == ECONNRESET else { throw Failure("recv") }
+        hasEnded = true
+        return false
+    }
+
+    func endOutput() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    var unreadLines: [String] {
+        String(decoding: buffer[start...], as: UTF8.self).split(separator: "\r\n").map(String.init)
+    }
+}

@@ -1,0 +1,31 @@
+import Policy
+import PolicyFiles
+import RelayCore
+
+extension Transcript {
+    /// The settings that the transcript asks for, over small and plain ones.
+    public func relaySettings(policies: PolicySet) throws -> RelaySettings {
+        var settings = RelaySettings(hostname: "mx.example.com", listener: "mx", checkpoints: Checkpoints(of: policies))
+        settings.addsTraceField = false
+        for (key, value) in self.settings {
+            switch key {
+            case "upstream offers", "ehlo", "sockets", "split": break
+            case "trace": settings.addsTraceField = value == "received"
+            case "recipients": settings.limits.recipients = try number(value)
+            case "command-line": settings.limits.commandLine = try number(value)
+            case "header": settings.limits.header = try number(value)
+            case "message": settings.limits.message = try number(value)
+            case "errors": settings.limits.errors = try number(value)
+            case "received": settings.limits.received = try number(value)
+            case "pace": settings.timeouts.pace = try number(value)
+            default: throw Malformed(description: "\(name): no such setting: \(key)")
+            }
+        }
+        return settings
+    }
+
+    private func number(_ text: String) throws -> Int {
+        guard let number = Int(text) else { throw Malformed(description: "\(name): no number: \(text)") }
+        return number
+    }
+}

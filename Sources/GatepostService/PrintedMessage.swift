@@ -28,13 +28,30 @@ enum PrintedMessage {
 
     /// The lines of the header section.
     static func headerLines(_ content: ByteBuffer) -> [String] {
-        Array(lines(content).prefix { !$0.isEmpty })
+        let header = content.readableBytes - body(content).readableBytes
+        let slice = content.getSlice(at: content.readerIndex, length: header) ?? content
+        return Array(lines(slice).prefix { !$0.isEmpty })
+    }
+
+    /// The octets behind the empty line that ends the header section.
+    static func body(_ content: ByteBuffer) -> ByteBuffer {
+        var rest = content
+        var lineLength = 0
+        while let octet = rest.readInteger(as: UInt8.self) {
+            if octet == UInt8(ascii: "\n") {
+                if lineLength == 0 { return rest }
+                lineLength = 0
+            } else if octet != UInt8(ascii: "\r") {
+                lineLength += 1
+            }
+        }
+        return rest
     }
 
     private static func clean(_ line: [UInt8]) -> String {
         var octets: [UInt8] = []
         octets.reserveCapacity(line.count)
-        LogEscape.text(String(decoding: line, as: UTF8.self), quotes: false, into: &octets)
+        LogEscape.text(String(decoding: line, as: UTF8.self), quotes: false, keepsTabs: true, into: &octets)
         return String(decoding: octets, as: UTF8.self)
     }
 }

@@ -44,21 +44,6 @@ extension UnsafeRawBufferPointer {
         return nil
     }
 
-    /// Whether all octets are ASCII.
-    var isASCII: Bool {
-        var index = 0
-        var seen: UInt64 = 0
-        while index &+ 8 <= count {
-            seen |= loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            index &+= 8
-        }
-        while index < count {
-            seen |= UInt64(self[index])
-            index &+= 1
-        }
-        return seen & Self.everyHighBit == 0
-    }
-
     /// Whether the octets are those of `other`, ASCII letters compared without case.
     @inline(__always)
     func equalsIgnoringCase(_ other: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -10,11 +10,11 @@ public enum MatchLimits {
     /// Subjects up to here are tried without the work meter first.
     static let plainSubjectOctets = 1024
 
-    /// Work that the metered search may do, in steps of the pattern (see `WorkMeter`): about 10 ms.
-    static let workSteps = 1_000_000
+    /// Work that the metered search may do, in steps of the pattern (see `WorkMeter`): at most about 6 ms here.
+    static let workSteps = 500_000
 
     /// Memory for the interpreter's backtracking, in KiB.
-    static let heapKiB: UInt32 = 8 * 1024
+    static let heapKiB: UInt32 = 4 * 1024
 
     /// Attempts of the plain search per start position of a subject that long. Their product stays the same whatever
     /// the length, for PCRE2 grants the limit anew at each position.

@@ -9,10 +9,12 @@ import CPCRE2
 /// between two callouts without moving the place is charged by `stepsPerCallout`.
 struct WorkMeter {
     private(set) var remaining: Int
-    private let stepsPerCallout: Int
+    private var stepsPerCallout: Int
+    private var octetsPerStep = 4
     private var place = 0
 
-    private static let octetsPerStep = 4
+    private static let interpreterFactor = 4
+    private static let stepsPerReplacement = 50
 
     init(pattern: Pattern, subjectOctets: Int) {
         remaining = MatchLimits.workSteps
@@ -20,14 +22,25 @@ struct WorkMeter {
         // that far unseen.
         let unseen = pattern.longestFixedRepeat + (pattern.hasBackReferences ? subjectOctets / 2 : 0)
         stepsPerCallout = 1 + unseen / 64
+        if !pattern.isJITCompiled { chargeForInterpreter() }
     }
 
-    var isSpent: Bool { remaining < 0 }
+    /// The interpreter takes about four times as long as compiled code.
+    mutating func chargeForInterpreter() {
+        stepsPerCallout *= Self.interpreterFactor
+        octetsPerStep = 1
+    }
+
+    /// Charges what a replacement costs beside its search; false when the budget is spent.
+    mutating func chargeForReplacement() -> Bool {
+        remaining &-= Self.stepsPerReplacement
+        return remaining >= 0
+    }
 
     mutating func charge(place: Int) -> Bool {
         let distance = place &- self.place
         self.place = place
-        remaining &-= stepsPerCallout &+ Int(distance.magnitude) / Self.octetsPerStep
+        remaining &-= stepsPerCallout &+ Int(distance.magnitude) / octetsPerStep
         return remaining >= 0
     }
 

@@ -10,7 +10,7 @@ import SMTPProtocol
 struct PolicyGivenReader {
     static let keys = [
         "listener", "client", "port", "time", "tags", "helo", "command", "sender", "mail", "recipients", "message",
-        "message-size",
+        "header-size", "message-size",
     ]
 
     private let path: String
@@ -139,8 +139,15 @@ struct PolicyGivenReader {
 
     private mutating func readMessage(_ given: DocumentMapping) {
         if let node = given["message"] { transaction.message = message(node) }
+        let before = transaction.message ?? SimulatedMessage(text: "Subject: a message of some size\n\n")
+        if let node = given["header-size"], let size = reader.size(node, in: 0...(64 << 20)) {
+            transaction.message = before.padded(headerOctets: size)
+            if transaction.message == nil {
+                reader.error(at: node.location, "the header section is larger than that already")
+            }
+        }
         guard let node = given["message-size"], let size = reader.size(node, in: 0...(1 << 40)) else { return }
-        var message = transaction.message ?? SimulatedMessage(text: "Subject: a message of some size\n\n")
+        var message = transaction.message ?? before
         let padding = size - message.octets.readableBytes
         if padding < 0 {
             reader.error(

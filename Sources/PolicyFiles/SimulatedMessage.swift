@@ -9,8 +9,10 @@ import SMTPProtocol
 public struct SimulatedMessage: Sendable {
     public var octets: ByteBuffer
     public var paddingOctets = 0
-    /// The longest line of the padding, in octets without its CRLF.
+    /// The longest line of the padding in octets.
     private static let paddingLine = 76
+    /// The octets of a field of the padding.
+    private static let paddingField = 900
 
     public init(octets: ByteBuffer) {
         self.octets = octets
@@ -26,6 +28,28 @@ public struct SimulatedMessage: Sendable {
             previous = octet
         }
         self.init(octets: octets)
+    }
+
+    /// The message with fields `X-Padding` on top that make its header section a number of octets long; nil when it is
+    /// longer already, or too little shorter to hold another field.
+    func padded(headerOctets: Int) -> SimulatedMessage? {
+        let name = "X-Padding: "
+        let shortest = name.utf8.count + 2
+        var missing = headerOctets - parts().header.octets
+        guard missing == 0 || missing >= shortest else { return nil }
+        var padded = ByteBuffer()
+        while missing > 0 {
+            // What is left must be nothing or enough for a field.
+            let line = missing < Self.paddingField + shortest ? missing : Self.paddingField
+            padded.writeString(name)
+            padded.writeRepeatingByte(UInt8(ascii: "x"), count: line - shortest)
+            padded.writeString("\r\n")
+            missing -= line
+        }
+        padded.writeImmutableBuffer(octets)
+        var message = self
+        message.octets = padded
+        return message
     }
 
     /// The header section, and the rest from the empty line on.

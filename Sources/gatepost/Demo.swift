@@ -18,5 +18,18 @@ struct Demo: AsyncParsableCommand {
     var policyDirectory = "Policies"
 
     func run() async throws {
+        do {
+            let demonstration = try Demonstration(policyDirectory: policyDirectory) {
+                CommandOutput.write($0, to: .standardOutput)
+            }
+            guard try await demonstration.run(once: once) || !once else { throw ExitCode(ExitStatus.failure.rawValue) }
+        } catch Demonstration.Failure.noPolicies(let directory) {
+            throw CommandOutput.fail("no policies (*.yaml) in `\(directory)`")
+        } catch Demonstration.Failure.policies(let diagnostics) {
+            CommandOutput.write(diagnostics.map { "\($0)\n" }.joined(), to: .standardError)
+            try CommandOutput.end(with: .configuration)
+        } catch let error where !(error is ExitCode) {
+            throw CommandOutput.fail("\(error)")
+        }
     }
 }

@@ -17,7 +17,7 @@ public struct ExplainRequest: Sendable {
     /// The largest message that is read.
     private static let messageOctets = 256 << 20
 
-    public private(set) var transaction = SimulatedTransaction()
+    public internal(set) var transaction = SimulatedTransaction()
 
     public init() {}
 

@@ -9,8 +9,8 @@ enum LogEscape {
             }
     }
 
-    /// Appends text; in quotes, quotes and backslashes are escaped too.
-    static func text(_ text: String, quotes: Bool, into octets: inout [UInt8]) {
+    /// Appends text; in quotes, quotes are escaped too.
+    static func text(_ text: String, quotes: Bool, keepsTabs: Bool = false, into octets: inout [UInt8]) {
         if quotes { octets.append(UInt8(ascii: "\"")) }
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -20,6 +20,7 @@ enum LogEscape {
                 octets.append(UInt8(ascii: scalar))
             case "\n": octets.append(contentsOf: "\\n".utf8)
             case "\r": octets.append(contentsOf: "\\r".utf8)
+            case "\t" where keepsTabs: octets.append(UInt8(ascii: "\t"))
             case "\t": octets.append(contentsOf: "\\t".utf8)
             case _ where isVisible(scalar):
                 octets.append(contentsOf: UTF8.encode(scalar)!)

@@ -9,7 +9,11 @@ public struct Reply: Hashable, Sendable, CustomStringConvertible {
         didSet { lines = Self.cleaned(lines) }
     }
 
-    public init(_ code: ReplyCode, _ enhanced: EnhancedStatusCode? = nil, _ text: String) {
+    public init(_ code: ReplyCode, _ text: String) {
+        self.init(code, lines: [text])
+    }
+
+    public init(_ code: ReplyCode, _ enhanced: EnhancedStatusCode?, _ text: String) {
         self.init(code, lines: [enhanced.map { "\($0) \(text)" } ?? text])
     }
 

@@ -32,17 +32,27 @@ extension HeaderSection {
             return
         }
         spans[first] = field
-        for index in indices.dropFirst().reversed() { spans.remove(at: index) }
+        remove(at: Array(indices.dropFirst()))
     }
 
     public mutating func remove(at index: Int) {
-        guard spans.indices.contains(index) else { return }
-        spans.remove(at: index)
+        remove(at: [index])
+    }
+
+    /// Removes the fields at these indices, which are those of the section before any of them goes.
+    public mutating func remove(at indices: [Int]) {
+        guard !indices.isEmpty else { return }
+        let removed = Set(indices)
+        var index = -1
+        spans.removeAll { _ in
+            index += 1
+            return removed.contains(index)
+        }
     }
 
     /// Removes all fields of this name.
     public mutating func remove(name: String) {
-        for index in indices(of: name).reversed() { spans.remove(at: index) }
+        remove(at: indices(of: name))
     }
 
     /// Gives a field another value; its name keeps its spelling. A malformed field has no value to replace.

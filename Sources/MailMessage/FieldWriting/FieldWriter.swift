@@ -19,7 +19,8 @@ struct FieldWriter {
         var writer = FieldWriter()
         writer.append(name.utf8)
         writer.append(CollectionOfOne(Octet.colon))
-        writer.append(FieldSegment.segments(of: value), firstWhiteSpace: [Octet.space])
+        let segments = FieldSegment.segments(of: value, holdsAddresses: HeaderTraits.holdsAddresses(name))
+        writer.append(segments, firstWhiteSpace: [Octet.space])
         writer.endLine()
         return writer.octets
     }
@@ -31,7 +32,7 @@ struct FieldWriter {
         let textStart = field.firstText(from: valueStart, to: valueEnd)
         let rest = UnsafeRawBufferPointer(rebasing: field[textStart...])
         let restText = UnsafeRawBufferPointer(rebasing: field[textStart..<valueEnd])
-        var segments = FieldSegment.segments(of: prefix)
+        var segments = FieldSegment.segments(of: prefix, holdsAddresses: false)
         guard !segments.isEmpty else { return Array(field) }
         if case .encoded(let before, let text)? = segments.last, restText.starts(with: "=?".utf8) {
             // White space between two encoded words is not shown: the space goes into the first.

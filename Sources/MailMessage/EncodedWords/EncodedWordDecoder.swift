@@ -35,12 +35,12 @@ struct EncodedWordDecoder: ~Copyable {
             let between = text[copied..<place]
             if !joins(word, between: between) {
                 endRun()
-                if !(lastWordEnd == copied && between.allSatisfy(Octet.isWhiteSpace)) { output += between }
+                let isBetweenWords = copied > 0 && between.allSatisfy(Octet.isWhiteSpace)
+                if !isBetweenWords { output += between }
                 run = Run(charset: word.charset, octets: [], end: word.end)
             }
             run?.octets += word.octets
             run?.end = word.end
-            lastWordEnd = word.end
             place = word.end
             copied = place
         }
@@ -48,8 +48,6 @@ struct EncodedWordDecoder: ~Copyable {
         output += text[copied...]
         return String(decoding: output, as: UTF8.self)
     }
-
-    private var lastWordEnd: Int?
 
     /// Whether a word continues the run: same charset, nothing but white space between.
     private func joins(_ word: Word, between: ArraySlice<UInt8>) -> Bool {

@@ -25,9 +25,10 @@ struct AddressListParser {
     /// The last entry ended with `>`, and no separator has come since: what follows may be its name.
     private var acceptsNameBehind = false
 
-    static func parse(_ tokens: [AddressToken]) -> [AddressList.Entry] {
+    static func parse(_ octets: [UInt8]) -> [AddressList.Entry] {
+        var lexer = AddressLexer(octets)
         var parser = AddressListParser()
-        for token in tokens { parser.take(token) }
+        while let token = lexer.next() { parser.take(token) }
         parser.endEntry()
         return parser.entries
     }

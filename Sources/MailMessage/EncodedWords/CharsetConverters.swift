@@ -17,7 +17,7 @@ struct CharsetConverters: ~Copyable {
 
     /// Whether `text(_:in:)` can read this charset.
     mutating func knows(_ charset: Charset) -> Bool {
-        guard case .other(let name) = charset else { return true }
+        guard case .converted(let name) = charset else { return true }
         return descriptor(for: name) != nil
     }
 
@@ -30,7 +30,7 @@ struct CharsetConverters: ~Copyable {
             return octets.reduce(into: []) { text, octet in
                 if let character = charset.character(of: octet) { text += UTF8.encode(character).map(Array.init) ?? [] }
             }
-        case .other(let name):
+        case .converted(let name):
             return descriptor(for: name).map { Self.convert(octets, with: $0) } ?? Self.replacement
         }
     }

@@ -1,28 +1,6 @@
-/// A lexical token of an address field [5322 3.2].
-enum AddressToken: Hashable {
-    /// A run of octets that are none of the others, 8-bit ones included; or an encoded word, whatever it holds.
-    case atom(ArraySlice<UInt8>)
-    /// `quoted-string`, its content without quoting.
-    case quoted(ArraySlice<UInt8>)
-    /// `comment`, its content without quoting; comments inside it belong to it.
-    case comment(ArraySlice<UInt8>)
-    /// `domain-literal` with its brackets.
-    case literal(ArraySlice<UInt8>)
-    case whiteSpace
-    /// One of `< > , ; : @ .`
-    case special(UInt8)
-
-    static func tokens(of octets: [UInt8]) -> [AddressToken] {
-        var lexer = AddressLexer(octets)
-        var tokens: [AddressToken] = []
-        while let token = lexer.next() { tokens.append(token) }
-        return tokens
-    }
-}
-
 /// Reads tokens leniently, looking at each octet a bounded number of times: a quote, parenthesis or bracket that is
 /// not closed is an octet like any other, and from then on so are those of its kind.
-private struct AddressLexer {
+struct AddressLexer {
     private let octets: [UInt8]
     private var place = 0
     private var unclosed: Set<UInt8> = []

@@ -4,34 +4,23 @@ enum Charset: Hashable {
     case utf8
     case latin1
     case windows1252
-    /// Any other one, by a name that is safe to hand to iconv, in capitals.
-    case other(String)
+    /// Any other one that mail is written in, by iconv's name.
+    case converted(String)
 
     /// Longest name that is looked at.
     private static let longestName = 40
 
-    /// Nil when the name could mean more than a charset: iconv takes `//` and what follows as instructions, and a
-    /// slash as a file.
+    /// Nil when the name is none that we know. Only names of the table reach iconv: it takes what stands behind a
+    /// slash as instructions, and a stranger should not choose which of the system's converters we load.
     init?(name: some Collection<UInt8>) {
-        guard (1...Self.longestName).contains(name.count), name.allSatisfy(Self.isNameOctet) else { return nil }
-        let name = String(decoding: name, as: UTF8.self).uppercased()
-        self = Self.native[name] ?? .other(name)
-    }
-
-    private static let native: [String: Charset] = [
-        "US-ASCII": .ascii, "ASCII": .ascii, "ANSI_X3.4-1968": .ascii,
-        "UTF-8": .utf8, "UTF8": .utf8,
-        "ISO-8859-1": .latin1, "ISO8859-1": .latin1, "ISO_8859-1": .latin1, "LATIN1": .latin1,
-        "WINDOWS-1252": .windows1252, "CP1252": .windows1252,
-    ]
-
-    private static func isNameOctet(_ octet: UInt8) -> Bool {
-        switch octet {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-            UInt8(ascii: ":"), UInt8(ascii: "+"):
-            true
-        default: false
+        guard name.count <= Self.longestName else { return nil }
+        let label = String(decoding: name.map(Octet.lowercased), as: UTF8.self)
+        if let native = Self.native[label] {
+            self = native
+        } else if let converted = Self.converted[label] {
+            self = .converted(converted)
+        } else {
+            return nil
         }
     }
 
@@ -55,7 +44,7 @@ enum Charset: Hashable {
             (0x80...0x9F).contains(octet)
                 ? Unicode.Scalar(Self.windows1252Specials[Int(octet) - 0x80])
                 : Unicode.Scalar(octet)
-        case .utf8, .other:
+        case .utf8, .converted:
             nil
         }
     }

@@ -1,0 +1,62 @@
+import Testing
+
+@testable import Policy
+
+/// Why rules held or did not, for `explain`.
+struct TraceTests {
+    @Test("the trace tells for each rule why it did not hold, or what it did")
+    func trace() throws {
+        let set = try policySet(
+            lists: "{ ours: [example.com] }",
+            rules: [
+                "at: mail, when: { listener: mx, sender.domain: { in: ours } }, then: { reject: no }",
+                "at: mail, unless: { helo: .example.net, client.port: { over: 1023 } }, then: { reject: no }",
+                "at: mail, when: { any: [{ listener: a }, { mail.ret: full }] }, then: { reject: no }",
+                "at: mail, when: { none: [{ listener: a }, { tag: bulk }] }, then: { reject: no }",
+                "at: mail, when: { listener: mx }, then: [{ tag: a }, { defer: 'later, {sender}' }]",
+                "at: mail, when: { listener: mx }, then: { reject: never }",
+            ]
+        )
+        var trace = EvaluationTrace()
+        let outcome = set.evaluate(.mail, .example, trace: &trace)
+        #expect(outcome.decision.reply?.code.rawValue == 450)
+        #expect(trace.steps.map(\.rule.rule) == (1...6).map { "rule\($0)" })
+        #expect(trace.steps.map(\.location.line) == [4, 5, 6, 7, 8, 9])
+        let reasons = trace.steps.map { step in
+            if case .notHeld(let failures) = step.result { failures.map(\.description) } else { [String]() }
+        }
+        #expect(reasons[0] == ["not `sender.domain` in ours: it is `Example.NET`"])
+        #expect(
+            reasons[1] == [
+                "excluded because `helo` is `.example.net`: it is `Client.Example.NET`",
+                "excluded because `client.port` over `1023`: it is `40000`",
+            ]
+        )
+        #expect(reasons[2] == ["not `listener` is `a`: it is `mx`", "not `mail.ret` is `full`: there is none"])
+        #expect(reasons[3] == ["excluded because `tag` is `bulk`: it is `bulk`"])
+        #expect(trace.steps[4].result == .held)
+        #expect(trace.steps[4].effects == ["tag a", "defer 450 4.7.1 later, Ann.Sender@Example.NET"])
+        #expect(trace.steps[5].result == .notTried)
+    }
+
+    @Test("evaluation with and without a trace comes to the same", arguments: Stage.allCases)
+    func sameOutcome(stage: Stage) throws {
+        let set = try policySet(rules: Stage.allCases.map { "at: \($0), when: { listener: mx }, then: [{ tag: b }, { reject: no }]" })
+        var trace = EvaluationTrace()
+        let traced = set.evaluate(stage, .example, trace: &trace)
+        let plain = set.evaluate(stage, .example)
+        #expect(traced.decision == plain.decision)
+        #expect(traced.tags == plain.tags)
+        #expect(traced.fired == plain.fired)
+        #expect(trace.steps.count == 1)
+    }
+
+    @Test("traces of several stages add up")
+    func tracesAddUp() throws {
+        let set = try policySet(rules: ["then: { log: a }", "at: helo, then: { log: a }"])
+        var trace = EvaluationTrace()
+        _ = set.evaluate(.connect, .example, trace: &trace)
+        _ = set.evaluate(.helo, .example, trace: &trace)
+        #expect(trace.steps.map(\.stage) == [.connect, .helo])
+    }
+}

@@ -1,4 +1,5 @@
 """What a process and all its children cost: processor time and memory, as the kernel counts them."""
+
 import os
 import re
 import subprocess

@@ -1,4 +1,5 @@
 """The relays that are compared, each a process tree that listens on one port and relays to another."""
+
 import os
 import shutil
 import socket
@@ -25,7 +26,10 @@ class Peer:
     def prepare(self, folder, port, drain_port):
         """Writes what the command reads below `folder`."""
         values = {
-            "@FOLDER@": folder, "@ROOT@": ROOT, "@PORT@": str(port), "@DRAIN@": str(drain_port),
+            "@FOLDER@": folder,
+            "@ROOT@": ROOT,
+            "@PORT@": str(port),
+            "@DRAIN@": str(drain_port),
             "@EXTRA@": str(free_port()),
         }
         for source, destination in self.templates:

@@ -1,4 +1,5 @@
 """Results as Markdown: medians over the rounds, ratios taken within a round."""
+
 import os
 import platform
 import re
@@ -8,8 +9,13 @@ import subprocess
 from workloads import DESCRIPTIONS, QUIET
 
 COLUMNS = {
-    "W1": [("mails/s", "messages_per_second", 0), ("CPU µs/mail", "microseconds_per_message", 1),
-           ("median ms", "median_latency", 2), ("p99 ms", "p99_latency", 2), ("memory MiB", "memory_mib", 1)],
+    "W1": [
+        ("mails/s", "messages_per_second", 0),
+        ("CPU µs/mail", "microseconds_per_message", 1),
+        ("median ms", "median_latency", 2),
+        ("p99 ms", "p99_latency", 2),
+        ("memory MiB", "memory_mib", 1),
+    ],
     "W3": [("MiB/s", "mib_per_second", 0), ("CPU s/GiB", "seconds_per_gib", 2), ("memory MiB", "memory_mib", 1)],
     "W4": [("KiB/session, 1000", "kib_per_session_1000", 1), ("KiB/session, 5000", "kib_per_session_5000", 1)],
     "M": [("peak MiB", "peak_mib", 1)],
@@ -32,8 +38,11 @@ def markdown(rows, peers, base, command):
     ]
     disturbed = [row for row in rows if row.get("foreign_cores", 0) >= QUIET]
     if disturbed:
-        lines += ["", f"{len(disturbed)} of {len(rows)} measurements ran while other work kept the machine busy: "
-                  "their rates and latencies say little, their ratios less than they should."]
+        lines += [
+            "",
+            f"{len(disturbed)} of {len(rows)} measurements ran while other work kept the machine busy: "
+            "their rates and latencies say little, their ratios less than they should.",
+        ]
     for workload in [name for name in DESCRIPTIONS if any(row["workload"] == name for row in rows)]:
         lines += ["", f"## {workload}: {DESCRIPTIONS[workload]}", ""]
         lines += _table(workload, [row for row in rows if row["workload"] == workload], peers, base)

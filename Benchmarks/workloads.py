@@ -1,4 +1,5 @@
 """The loads, and one measurement of one relay under one of them."""
+
 import json
 import os
 import resource
@@ -58,7 +59,9 @@ class Measurement:
         with open(f"{self.folder}/relay.log", "wb") as log:
             self._relay_process = self.relay.start(
                 self.peer.command(self.folder, self.port, self.drain_port),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         try:
             wait_for_greeting(self.port, self._relay_process)
@@ -80,7 +83,10 @@ class Measurement:
         """Runs the generator and returns what it reports; a mail that failed ends the measurement."""
         process = self.load.start(
             [f"{self.tools}/smtp-load", "--to", f"{HOST}:{self.port}", *arguments],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         output, errors = process.communicate(timeout=120)
         report = json.loads(output)
@@ -92,7 +98,10 @@ class Measurement:
         """A generator that holds `count` idle sessions until its standard input is closed."""
         process = self.load.start(
             [f"{self.tools}/smtp-load", "--to", f"{HOST}:{self.port}", "--idle", str(count), "--sources", "8"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
         report = json.loads(process.stdout.readline())
         if report["held"] != count:
@@ -115,7 +124,7 @@ def _mail(tools, peer, arguments, seconds):
         accounts = (measurement.relay, measurement.drain, measurement.load)
         before, busy, started = [account.seconds() for account in accounts], busy_seconds(), time.monotonic()
         report = measurement.generate(*arguments, "--seconds", str(seconds))
-        spent = [account.seconds() - earlier for account, earlier in zip(accounts, before)]
+        spent = [account.seconds() - earlier for account, earlier in zip(accounts, before, strict=True)]
         elsewhere = busy_seconds() - busy - sum(spent)
         # Without control groups the generator's time is gone with it.
         foreign = elsewhere / (time.monotonic() - started) if measurement.load.method != "proc" else 0

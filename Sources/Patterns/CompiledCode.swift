@@ -11,7 +11,7 @@ final class CompiledCode {
     let pointer: OpaquePointer
 
     init(_ source: String, caseless: Bool, metering: Metering) throws(PatternError) {
-        var options = UInt32(PCRE2_UTF) | UInt32(PCRE2_MATCH_INVALID_UTF) | UInt32(PCRE2_NEVER_BACKSLASH_C)
+        var options = UInt32(PCRE2_UTF) | UInt32(PCRE2_NEVER_BACKSLASH_C)
         if caseless { options |= UInt32(PCRE2_CASELESS) }
         if metering == .callouts { options |= UInt32(PCRE2_AUTO_CALLOUT) }
 

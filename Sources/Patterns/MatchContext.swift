@@ -12,15 +12,9 @@ enum MatchContext {
         plain[Int.bitWidth - (max(subjectOctets, 1) - 1).leadingZeroBitCount]
     }
 
-    /// Settings of a metered search, which the caller frees.
-    static func metered(by meter: UnsafeMutablePointer<WorkMeter>) -> OpaquePointer? {
-        let context = make(matchLimit: UInt32(MatchLimits.workSteps))
-        _ = pcre2_set_callout_8(context, WorkMeter.callout, meter)
-        return context
-    }
-
-    static func free(_ context: OpaquePointer?) {
-        pcre2_match_context_free_8(context)
+    /// Settings of a metered search, which the caller owns.
+    static func metered() -> OpaquePointer? {
+        make(matchLimit: UInt32(MatchLimits.workSteps))
     }
 
     private static func make(matchLimit: UInt32) -> OpaquePointer? {

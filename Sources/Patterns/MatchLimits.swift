@@ -10,7 +10,7 @@ public enum MatchLimits {
     /// Subjects up to here are tried without the work meter first.
     static let plainSubjectOctets = 1024
 
-    /// Work that the metered search may do, in steps of the pattern (see `WorkMeter`): about 10 ms.
+    /// Work that the metered search may do, in steps of the pattern (see `WorkMeter`): at most about 6 ms here.
     static let workSteps = 500_000
 
     /// Memory for the interpreter's backtracking, in KiB.

@@ -5,6 +5,7 @@ struct PatternSearch: ~Copyable {
     private let pattern: Pattern
     private let matchData: OpaquePointer
     private var meter: WorkMeter
+    private var meteredContext: OpaquePointer?
 
     init(pattern: Pattern, subjectOctets: Int) throws(MatchFailure) {
         guard subjectOctets <= MatchLimits.subjectOctets else { throw .subjectTooLong }
@@ -18,12 +19,20 @@ struct PatternSearch: ~Copyable {
 
     deinit {
         pcre2_match_data_free_8(matchData)
+        pcre2_match_context_free_8(meteredContext)
     }
 
-    /// Searches from an offset on; true when it matched.
+    /// Charges the budget for a replacement of the last match.
+    mutating func chargeForReplacement() throws(MatchFailure) {
+        guard meter.chargeForReplacement() else { throw .limitExceeded }
+    }
+
+    /// Searches from an offset on; true when it matched. The subject is valid UTF-8, being a string's, and is not
+    /// checked again.
     mutating func run(
         _ subject: UnsafeBufferPointer<UInt8>, from offset: Int, options: UInt32 = 0
     ) throws(MatchFailure) -> Bool {
+        let options = options | UInt32(PCRE2_NO_UTF_CHECK)
         if subject.count <= MatchLimits.plainSubjectOctets {
             let context = MatchContext.plain(subjectOctets: subject.count)
             let code = pcre2_match_8(
@@ -42,11 +51,11 @@ struct PatternSearch: ~Copyable {
     mutating func runMetered(
         _ subject: UnsafeBufferPointer<UInt8>, from offset: Int, options: UInt32
     ) throws(MatchFailure) -> Bool {
-        let pattern = pattern
-        let matchData = matchData
+        let context = meteredContext ?? MatchContext.metered()
+        meteredContext = context
+        let (pattern, matchData) = (pattern, matchData)
         let code = withUnsafeMutablePointer(to: &meter) { meter in
-            let context = MatchContext.metered(by: meter)
-            defer { MatchContext.free(context) }
+            _ = pcre2_set_callout_8(context, WorkMeter.callout, meter)
             let run = { (options: UInt32) in
                 pcre2_match_8(
                     pattern.meteredCode.pointer, subject.baseAddress, subject.count, offset, options, matchData, context

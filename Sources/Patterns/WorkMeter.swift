@@ -14,6 +14,7 @@ struct WorkMeter {
     private var place = 0
 
     private static let interpreterFactor = 4
+    private static let stepsPerReplacement = 50
 
     init(pattern: Pattern, subjectOctets: Int) {
         remaining = MatchLimits.workSteps
@@ -28,6 +29,12 @@ struct WorkMeter {
     mutating func chargeForInterpreter() {
         stepsPerCallout *= Self.interpreterFactor
         octetsPerStep = 1
+    }
+
+    /// Charges what a replacement costs beside its search; false when the budget is spent.
+    mutating func chargeForReplacement() -> Bool {
+        remaining &-= Self.stepsPerReplacement
+        return remaining >= 0
     }
 
     mutating func charge(place: Int) -> Bool {

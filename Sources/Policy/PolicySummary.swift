@@ -20,6 +20,11 @@ public struct PolicySummary: Hashable, Sendable {
     public struct List: Hashable, Sendable {
         public var name: String
         public var count: Int
+
+        public init(name: String, count: Int) {
+            self.name = name
+            self.count = count
+        }
     }
 
     public var policies: [Policy] = []

@@ -64,7 +64,7 @@ struct SimulatedRun {
             }
             if case .refuse(let reply, _) = step.decision {
                 outcome.refusedRecipients.append(.init(recipient: recipient.path, reply: reply))
-                if outcome.acceptedRecipients.isEmpty { settle(step.decision, at: .recipient) }
+                if outcome.refusedRecipients.count == 1 { settle(step.decision, at: .recipient) }
             } else {
                 outcome.acceptedRecipients.append(recipient.path)
             }

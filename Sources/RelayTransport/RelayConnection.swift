@@ -23,6 +23,9 @@ final class RelayConnection {
     private var upstream: UpstreamHandler?
     private let identity: ClientIdentity
     private var isReading = false
+    /// Writing, flushing and closing call back at once: what they report waits until the event at hand is dealt with.
+    private var isDelivering = false
+    private var waitingEvents: [RelayEvent] = []
     private var clientNeedsFlush = false
     private var upstreamNeedsFlush = false
     /// Channels to close once everything is flushed.
@@ -60,6 +63,24 @@ final class RelayConnection {
     }
 
     func deliver(_ event: RelayEvent) {
+        guard !isDelivering else {
+            waitingEvents.append(event)
+            return
+        }
+        isDelivering = true
+        handle(event)
+        while !waitingEvents.isEmpty {
+            handle(waitingEvents.removeFirst())
+        }
+        if !isReading { flush() }
+        isDelivering = false
+        // What the flush has called back.
+        if !waitingEvents.isEmpty { deliver(waitingEvents.removeFirst()) }
+        resumeClientReads()
+        endIfOver()
+    }
+
+    private func handle(_ event: RelayEvent) {
         guard !isOver else { return }
         let now = loop.now()
         session.handle(event, at: now)
@@ -69,8 +90,6 @@ final class RelayConnection {
         }
         nextDeadline = session.nextDeadline
         carryOut()
-        if !isReading { flush() }
-        resumeClientReads()
     }
 
     /// Between a read and its end, writes are collected.
@@ -80,7 +99,11 @@ final class RelayConnection {
 
     func endReading() {
         isReading = false
+        isDelivering = true
         flush()
+        isDelivering = false
+        if !waitingEvents.isEmpty { deliver(waitingEvents.removeFirst()) }
+        endIfOver()
     }
 
     // MARK: Output
@@ -116,7 +139,6 @@ final class RelayConnection {
             if let upstream { closings.append(.upstream(upstream)) }
             upstream = nil
             upstreamNeedsFlush = false
-            endIfOver()
         case .closeClient(let isOrderly):
             closeClient(isOrderly: isOrderly)
         case .learnt(let capabilities):
@@ -172,14 +194,12 @@ final class RelayConnection {
         clientNeedsFlush = false
         hasHeldClientRead = false
         closings.append(.client(closing, isOrderly: isOrderly))
-        endIfOver()
     }
 
     func clientInactive() {
         guard client != nil else { return }
-        deliver(.clientLost)
         client = nil
-        endIfOver()
+        deliver(.clientLost)
     }
 
     /// Both connections are gone: the session leaves the lists.
@@ -217,9 +237,8 @@ final class RelayConnection {
         }
         connected.assumeIsolated().whenFailure { error in
             guard self.upstream === handler else { return }
+            self.upstream = nil
             self.deliver(.upstreamConnectFailed("\(error)"))
-            if self.upstream === handler { self.upstream = nil }
-            self.endIfOver()
         }
     }
 
@@ -233,6 +252,5 @@ final class RelayConnection {
         upstream = nil
         upstreamNeedsFlush = false
         deliver(.upstreamClosed)
-        endIfOver()
     }
 }

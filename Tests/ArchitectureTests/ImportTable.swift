@@ -56,5 +56,5 @@ enum ImportTable {
     ]
 
     private static let service: Set<String> = relayTransport.union(policyFiles)
-        .union(["RelayTransport", "PolicyFiles", "ServiceLifecycle", "UnixSignals"])
+        .union(["RelayTransport", "PolicyFiles", "ServiceLifecycle", "UnixSignals", "Dispatch"])
 }

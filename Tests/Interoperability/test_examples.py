@@ -1,4 +1,5 @@
 """The examples do what their pages show."""
+
 import os
 import re
 import signal
@@ -49,7 +50,9 @@ class FrontAPostfix(InteroperabilityCase):
             "TMPDIR": self.folder,
         }
         self.script = Process(
-            [os.path.join(self.example, "run")], os.path.join(self.folder, "run.log"), env=environment,
+            [os.path.join(self.example, "run")],
+            os.path.join(self.folder, "run.log"),
+            env=environment,
             start_new_session=True,
         )
         self.addCleanup(self.script.stop)

@@ -1,9 +1,11 @@
 """What the upstream gets is what the client sent: byte for byte, with one Received field on top."""
+
 import smtplib
 
 from peers import corpus, gatepost
-from peers.case import InteroperabilityCase
 from peers.addresses import HOST
+from peers.case import InteroperabilityCase
+from peers.client import Dialogue
 
 SENDER, RECIPIENT = "sender@example.net", "user@example.org"
 
@@ -23,7 +25,7 @@ class Fidelity(InteroperabilityCase):
         self.send_all(proxy, messages)
         transactions = upstream.received(len(messages))
         self.assertEqual(len(transactions), len(messages))
-        return [(name, sent, got.content) for (name, sent), got in zip(messages, transactions)]
+        return [(name, sent, got.content) for (name, sent), got in zip(messages, transactions, strict=True)]
 
     def test_content_arrives_with_one_trace_field(self):
         for name, sent, got in self.relay(corpus.handmade().items()):
@@ -51,8 +53,6 @@ class Fidelity(InteroperabilityCase):
 
     def test_split_at_every_octet(self):
         """The end of the data is found wherever the segments of the network end."""
-        from peers.client import Dialogue
-
         content = b"Subject: split\r\n\r\n..\r\n...\r\ntext\r\n.\r\n"
         upstream = self.recorder()
         proxy = self.gatepost(upstream.port, trace="none")
@@ -87,8 +87,6 @@ class Envelope(InteroperabilityCase):
             "<user@[192.0.2.1]>": "<user@[192.0.2.1]>",
             "<@relay.example:user@example.net>": "<user@example.net>",
         }
-        from peers.client import Dialogue
-
         upstream = self.recorder()
         proxy = self.gatepost(upstream.port)
         for given in paths:
@@ -103,8 +101,6 @@ class Envelope(InteroperabilityCase):
 
     def test_one_message_per_transaction(self):
         """Transactions of one connection do not mix; RSET drops what was begun."""
-        from peers.client import Dialogue
-
         upstream = self.recorder()
         proxy = self.gatepost(upstream.port, trace="none")
         with Dialogue(proxy.port) as client:

@@ -1,4 +1,5 @@
 """Postfix's load generator through Gatepost to Postfix's sink: every message arrives, once."""
+
 import subprocess
 
 from peers import gatepost
@@ -11,9 +12,21 @@ KIB, MIB = 1024, 1024 * 1024
 class LoadCase(InteroperabilityCase):
     def run_source(self, port, messages, *options, seconds=240):
         result = subprocess.run(
-            ["smtp-source", "-m", str(messages), "-f", "sender@example.net", "-t", "user@example.org", *options,
-             f"{HOST}:{port}"],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds,
+            [
+                "smtp-source",
+                "-m",
+                str(messages),
+                "-f",
+                "sender@example.net",
+                "-t",
+                "user@example.org",
+                *options,
+                f"{HOST}:{port}",
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
         )
         self.assertEqual((result.returncode, result.stderr), (0, ""))
 

@@ -1,12 +1,17 @@
 """What policies do to real messages, judged by Python's email package."""
+
 import email
 import email.policy
+import os
+import re
 import smtplib
 
 from peers import corpus, gatepost
 from peers.addresses import HOST
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
+from peers.process import Process
+from peers.waiting import until
 
 EDITS = r"""
 policy: edits
@@ -33,7 +38,7 @@ rules:
     then: { rewrite-header: { name: X-Rewrite, match: 'old-(\w+)', replace: 'new-$1' } }
   - name: prefix
     when: { header.subject: { contains: 'größe' } }
-    then: { prefix-subject: "[EXTERN] " }
+    then: { prefix-subject: "[EXTERN]" }
 """
 
 REFUSALS = r"""
@@ -100,9 +105,7 @@ class Edits(InteroperabilityCase):
 
     def test_add(self):
         header = self.edited(b"Subject: a\r\nX-Mark: b\r\n")
-        self.assertEqual(
-            header, b"X-Gatepost: from 127.0.0.1 as sender@example.net\r\nSubject: a\r\nX-Mark: b\r\n"
-        )
+        self.assertEqual(header, b"X-Gatepost: from 127.0.0.1 as sender@example.net\r\nSubject: a\r\nX-Mark: b\r\n")
 
     def test_set(self):
         self.assertEqual(
@@ -149,8 +152,9 @@ class Edits(InteroperabilityCase):
                 self.assertTrue(content.endswith(octets), content[:400])
                 got, sent = self.parsed(content), self.parsed(octets)
                 self.assertEqual(got["X-Gatepost"], "from 127.0.0.1 as sender@example.net")
-                self.assertEqual([part.get_content_type() for part in got.walk()],
-                                 [part.get_content_type() for part in sent.walk()])
+                self.assertEqual(
+                    [part.get_content_type() for part in got.walk()], [part.get_content_type() for part in sent.walk()]
+                )
 
 
 class Refusals(InteroperabilityCase):
@@ -173,7 +177,9 @@ class Refusals(InteroperabilityCase):
 
     def test_sender(self):
         self.client.command("EHLO client.example")
-        self.assert_reply(self.client.command("MAIL FROM:<a@refused.example>"), 550, "5.7.1", "Not from refused.example")
+        self.assert_reply(
+            self.client.command("MAIL FROM:<a@refused.example>"), 550, "5.7.1", "Not from refused.example"
+        )
         self.assert_reply(self.client.command("MAIL FROM:<later@example.net>"), 450, "4.7.1", "Not now")
         self.assertEqual(self.upstream.commands.count("MAIL"), 0)
 
@@ -187,15 +193,15 @@ class Refusals(InteroperabilityCase):
         self.refused_content(b"Subject: =?utf-8?B?VmlhZ3Jh?=\r\n\r\ntext\r\n", 554, "5.7.1", "Not about that")
 
     def test_size(self):
-        self.refused_content(b"Subject: x\r\n\r\n" + b"y" * 70 + b"\r\n" + b"text\r\n" * 20000, 552, "5.3.4", "Not that much")
+        self.refused_content(
+            b"Subject: x\r\n\r\n" + b"y" * 70 + b"\r\n" + b"text\r\n" * 20000, 552, "5.3.4", "Not that much"
+        )
 
     def test_longest_line(self):
         self.refused_content(b"Subject: x\r\n\r\n" + b"y" * 999 + b"\r\n", 554, "5.6.0", "Not that long")
 
     def test_undeclared_eight_bit(self):
-        self.refused_content(
-            b"Subject: x\r\n\r\n\xe9\r\n", 554, "5.6.0", "Not undeclared", parameters="BODY=7BIT"
-        )
+        self.refused_content(b"Subject: x\r\n\r\n\xe9\r\n", 554, "5.6.0", "Not undeclared", parameters="BODY=7BIT")
 
     def test_disconnect(self):
         self.client.command("EHLO client.example")
@@ -257,8 +263,11 @@ class Commands(InteroperabilityCase):
     """The commands around the policies."""
 
     def test_check_names_every_mistake(self):
-        path = self.write("wrong.yaml", "policy: wrong\nrules:\n  - name: a\n    wen: { helo: x }\n  - name: b\n"
-                          "    when: { client.adress: 192.0.2.1 }\n    then: { rejekt: no }\n")
+        path = self.write(
+            "wrong.yaml",
+            "policy: wrong\nrules:\n  - name: a\n    wen: { helo: x }\n  - name: b\n"
+            "    when: { client.adress: 192.0.2.1 }\n    then: { rejekt: no }\n",
+        )
         result = gatepost.run("check", path)
         self.assertEqual(result.returncode, 78, result.stderr)
         output = result.stdout + result.stderr
@@ -285,11 +294,6 @@ class Commands(InteroperabilityCase):
         self.assertEqual(gatepost.run("explain", *arguments, "--sender", "a@example.net").returncode, 0)
 
     def test_sink_stands_in_for_an_upstream(self):
-        import os
-
-        from peers.process import Process
-        from peers.waiting import until
-
         folder = os.path.join(self.folder, "mail")
         os.mkdir(folder)
         sink = Process(
@@ -297,7 +301,8 @@ class Commands(InteroperabilityCase):
             os.path.join(self.folder, "sink.log"),
         )
         self.addCleanup(sink.stop)
-        port = int(sink.wait_until(lambda: gatepost.LISTENING.search(sink.log), "the sink to listen").group(1))
+        address = re.compile(r"listening .*127\.0\.0\.1:(\d+)")
+        port = int(sink.wait_until(lambda: address.search(sink.log), "the sink to listen").group(1))
         proxy = self.gatepost(port)
         with smtplib.SMTP(HOST, proxy.port, "client.example", timeout=30) as client:
             client.sendmail("sender@example.net", ["user@example.org"], b"Subject: x\r\n\r\ntext\r\n")

@@ -1,4 +1,5 @@
 """Gatepost before a real Postfix: what it accepts is delivered, what it refuses is refused in its own words."""
+
 import smtplib
 import unittest
 
@@ -75,9 +76,7 @@ class Acceptance(PostfixCase):
         client = self.client()
         self.assertIn("DSN", client.command("EHLO client.example").lines)
         self.assert_reply(client.command("MAIL FROM:<sender@example.net> RET=HDRS ENVID=QQ314159"), 250)
-        self.assert_reply(
-            client.command("RCPT TO:<user@example.org> NOTIFY=NEVER ORCPT=rfc822;user@example.org"), 250
-        )
+        self.assert_reply(client.command("RCPT TO:<user@example.org> NOTIFY=NEVER ORCPT=rfc822;user@example.org"), 250)
         self.assert_reply(client.data(MESSAGE + b".\r\n"), 250)
         (message,) = self.postfix.delivered()
         self.assertEqual(message["X-Original-To"], "user@example.org")
@@ -90,7 +89,9 @@ class Refusals(PostfixCase):
         client = self.client()
         client.envelope()
         self.assert_reply(
-            client.command("RCPT TO:<nobody@example.org>"), 550, "5.1.1",
+            client.command("RCPT TO:<nobody@example.org>"),
+            550,
+            "5.1.1",
             "<nobody@example.org>: Recipient address rejected: User unknown in virtual mailbox table",
         )
         self.assert_reply(client.command("RCPT TO:<user@example.com>"), 554, "5.7.1", "Relay access denied")

@@ -1,4 +1,5 @@
 """swaks, the administrator's own client, as it is used by hand."""
+
 import os
 import subprocess
 
@@ -14,9 +15,27 @@ class Swaks(InteroperabilityCase):
 
     def swaks(self, *options, expected_status=0):
         result = subprocess.run(
-            ["swaks", "--server", HOST, "--port", str(self.proxy.port), "--helo", "client.example", "--timeout", "20s",
-             "--from", "sender@example.net", "--to", "user@example.org", *options],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, cwd=self.folder,
+            [
+                "swaks",
+                "--server",
+                HOST,
+                "--port",
+                str(self.proxy.port),
+                "--helo",
+                "client.example",
+                "--timeout",
+                "20s",
+                "--from",
+                "sender@example.net",
+                "--to",
+                "user@example.org",
+                *options,
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=self.folder,
         )
         self.assertEqual(result.returncode, expected_status, result.stdout + result.stderr)
         return result.stdout

@@ -1,7 +1,10 @@
 """Upstreams that are down, confused, or gone: the client hears what it can act on, and keeps its message."""
+
+import signal
+import socket
 import threading
 
-from peers.addresses import free_port
+from peers.addresses import HOST, free_port
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
 
@@ -46,7 +49,9 @@ class Upstream(InteroperabilityCase):
 
     def test_answers_come_through(self):
         for command, reply in (
-            ("MAIL", "452 4.3.1 Disk full"), ("MAIL", "550 5.1.8 Bad sender"), ("MAIL", "421 4.3.2 Going down"),
+            ("MAIL", "452 4.3.1 Disk full"),
+            ("MAIL", "550 5.1.8 Bad sender"),
+            ("MAIL", "421 4.3.2 Going down"),
         ):
             client = self.before(answers={command: reply})
             client.command("EHLO client.example")
@@ -92,8 +97,14 @@ class Upstream(InteroperabilityCase):
         self.proxy.wait_until(lambda: "ambiguous" in self.proxy.log, "the log to call it ambiguous")
 
     def test_senseless_replies(self):
-        for command, reply in (("MAIL", "354 Go on"), ("RCPT", "354 Go on"), ("DATA", "250 Fine"), ("MAIL", "999 x"),
-                               ("MAIL", "garbage"), ("MAIL", "250-a\r\n251 b")):
+        for command, reply in (
+            ("MAIL", "354 Go on"),
+            ("RCPT", "354 Go on"),
+            ("DATA", "250 Fine"),
+            ("MAIL", "999 x"),
+            ("MAIL", "garbage"),
+            ("MAIL", "250-a\r\n251 b"),
+        ):
             with self.subTest(command=command, reply=reply):
                 client = self.before(answers={command: reply})
                 client.command("EHLO client.example")
@@ -116,10 +127,6 @@ class Upstream(InteroperabilityCase):
         self.assertEqual(self.upstream.transactions, [])
 
     def test_silent_upstream(self):
-        import socket
-
-        from peers.addresses import HOST
-
         server = socket.create_server((HOST, 0))
         self.addCleanup(server.close)
         kept = []
@@ -157,8 +164,6 @@ class Upstream(InteroperabilityCase):
         self.assertGreaterEqual(declared, len(transaction.content))
 
     def test_shutdown_lets_a_transaction_finish(self):
-        import signal
-
         client = self.before()
         client.envelope()
         self.assert_reply(client.command("DATA"), 354)

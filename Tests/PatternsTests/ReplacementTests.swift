@@ -68,4 +68,12 @@ import Testing
             try pattern.replaceAll(in: subject) { _ in fitting + "b" }
         }
     }
+
+    @Test func `the number of replacements is bounded`() throws {
+        let pattern = try Pattern("a")
+        #expect(try pattern.replaceAll(in: String(repeating: "a", count: 5000)) { _ in "b" }.count == 5000)
+        #expect(throws: MatchFailure.limitExceeded) {
+            try pattern.replaceAll(in: String(repeating: "a", count: 60_000)) { _ in "b" }
+        }
+    }
 }

@@ -57,7 +57,9 @@ struct ActionTests {
 
     @Test("accept ends the stage without an objection")
     func accept() throws {
-        let set = try policySet(rules: ["at: mail, when: { listener: mx }, then: accept", "at: mail, then: { reject: no }"])
+        let set = try policySet(rules: [
+            "at: mail, when: { listener: mx }, then: accept", "at: mail, then: { reject: no }",
+        ])
         #expect(set.evaluate(.mail, .example).decision == .accept(RuleReference(policy: "test", rule: "rule1")))
     }
 
@@ -99,10 +101,15 @@ struct ActionTests {
             ("remove-header: { name: A, matches: '3' }", "A: 1\nB: 2\nSubject: s\n"),
             ("rewrite-header: { name: A, match: '\\d', replace: '<$0>' }", "A: <1>\nB: 2\na: <3>\nSubject: s\n"),
             ("rewrite-header: { name: B, match: '(?<n>.)', replace: '$1${n}$$' }", "A: 1\nB: 22$\na: 3\nSubject: s\n"),
-            ("rewrite-header: { name: B, match: '2', replace: '{listener}${0}{{' }", "A: 1\nB: mx2{\na: 3\nSubject: s\n"),
+            (
+                "rewrite-header: { name: B, match: '2', replace: '{listener}${0}{{' }",
+                "A: 1\nB: mx2{\na: 3\nSubject: s\n"
+            ),
             ("prefix-subject: '[X]'", "A: 1\nB: 2\na: 3\nSubject: [X] s\n"),
-            ("[{ remove-header: A }, { add-header: { A: 9 } }, { rewrite-header: { name: A, match: 9, replace: 8 } }]",
-             "A: 8\nB: 2\nSubject: s\n"),
+            (
+                "[{ remove-header: A }, { add-header: { A: 9 } }, { rewrite-header: { name: A, match: 9, replace: 8 } }]",
+                "A: 8\nB: 2\nSubject: s\n"
+            ),
         ]
     )
     func edits(actions: String, expected: String) throws {

@@ -11,7 +11,7 @@ import TranscriptKit
 struct SocketStage: TranscriptStage {
     let server: RelayServer
     private let port: Int
-    private var client: TestSocket
+    private(set) var client: TestSocket
     private let listener: TestSocket
     private var upstream: TestSocket?
     private var formerUpstream: TestSocket?

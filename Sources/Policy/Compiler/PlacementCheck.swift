@@ -24,7 +24,10 @@ enum PlacementCheck {
 
     private static func whenKnown(_ use: AttributeUse, _ rule: RuleDraft) -> String {
         let stage = use.traits.stage
-        if rule.stage == .command || stage == .command || stage < rule.stage {
+        if rule.stage == .command {
+            return "not known at `command`, where this rule runs: " + StageResolver.reason(for: rule)
+        }
+        if stage == .command || stage < rule.stage {
             return "known at `\(stage)` alone, and this rule runs at `\(rule.stage)`"
         }
         return "known at `\(stage)`, and this rule runs at `\(rule.stage)`"

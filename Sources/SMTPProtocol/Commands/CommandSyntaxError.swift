@@ -16,23 +16,23 @@ public enum CommandSyntaxError: Error, Hashable, Sendable {
     public var reply: Reply {
         switch self {
         case .unrecognized:
-            Reply(.commandUnrecognized, .invalidCommand, "Command not recognized")
+            Reply(.commandUnrecognized, .permanent(5, 1), "Command not recognized")
         case .controlCharacter:
-            Reply(.syntaxErrorInParameters, .syntaxError, "Control character in command")
+            Reply(.syntaxErrorInParameters, .permanent(5, 2), "Control character in command")
         case .missingArgument(let verb):
-            Reply(.syntaxErrorInParameters, .invalidArguments, "Syntax: \(verb.synopsis)")
+            Reply(.syntaxErrorInParameters, .permanent(5, 4), "Syntax: \(verb.synopsis)")
         case .unexpectedArgument(let verb):
-            Reply(.syntaxErrorInParameters, .invalidArguments, "Too many arguments, syntax: \(verb.synopsis)")
+            Reply(.syntaxErrorInParameters, .permanent(5, 4), "Too many arguments, syntax: \(verb.synopsis)")
         case .invalidReversePath:
-            Reply(.syntaxErrorInParameters, .badSenderSyntax, "Bad sender address syntax")
+            Reply(.syntaxErrorInParameters, .permanent(1, 7), "Bad sender address syntax")
         case .invalidForwardPath:
-            Reply(.syntaxErrorInParameters, .badRecipientSyntax, "Bad recipient address syntax")
+            Reply(.syntaxErrorInParameters, .permanent(1, 3), "Bad recipient address syntax")
         case .invalidParameter(let keyword):
-            Reply(.syntaxErrorInParameters, .invalidArguments, "Syntax error in parameter \(keyword)")
+            Reply(.syntaxErrorInParameters, .permanent(5, 4), "Syntax error in parameter \(keyword)")
         case .duplicateParameter(let keyword):
-            Reply(.syntaxErrorInParameters, .invalidArguments, "Parameter \(keyword) given twice")
+            Reply(.syntaxErrorInParameters, .permanent(5, 4), "Parameter \(keyword) given twice")
         case .invalidUTF8:
-            Reply(.syntaxErrorInParameters, .syntaxError, "Command is not valid UTF-8")
+            Reply(.syntaxErrorInParameters, .permanent(5, 2), "Command is not valid UTF-8")
         }
     }
 }

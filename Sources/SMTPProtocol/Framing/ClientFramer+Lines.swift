@@ -33,12 +33,12 @@ extension ClientFramer {
                 // So many octets without a LF cannot become a line within the limit.
                 guard found != nil || buffer.readableBytes >= limit else {
                     lines.scanned = buffer.readableBytes
+                    self.buffer?.releaseLargeStorage()
                     return nil
                 }
                 lines = LineState(discarding: .overlong)
                 continue
             }
-            lines.scanned = 0
             guard isComplete else {
                 drop(end + 1)
                 lines.discarding = .bareLineFeed

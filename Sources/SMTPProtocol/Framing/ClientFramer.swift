@@ -48,8 +48,7 @@ public struct ClientFramer: Sendable {
         if buffer == nil {
             buffer = bytes
         } else {
-            var bytes = bytes
-            buffer?.writeBuffer(&bytes)
+            buffer?.append(received: bytes)
         }
     }
 
@@ -78,6 +77,7 @@ public struct ClientFramer: Sendable {
 
     /// Takes octets from the front of the buffer, and lets go of it when nothing remains.
     mutating func consume(_ count: Int) -> ByteBuffer {
+        lines.scanned = 0
         guard var rest = buffer else { return ByteBuffer() }
         buffer = nil
         if count >= rest.readableBytes { return rest }
@@ -87,6 +87,7 @@ public struct ClientFramer: Sendable {
     }
 
     mutating func drop(_ count: Int) {
+        lines.scanned = 0
         if count >= bufferedByteCount {
             buffer = nil
         } else {

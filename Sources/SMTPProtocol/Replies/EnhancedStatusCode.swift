@@ -25,16 +25,20 @@ public struct EnhancedStatusCode: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension EnhancedStatusCode {
-    /// X.1.7
-    public static let badSenderSyntax = EnhancedStatusCode(5, 1, 7)
-    /// X.1.3
-    public static let badRecipientSyntax = EnhancedStatusCode(5, 1, 3)
-    /// X.5.1
-    public static let invalidCommand = EnhancedStatusCode(5, 5, 1)
-    /// X.5.2
-    public static let syntaxError = EnhancedStatusCode(5, 5, 2)
-    /// X.5.4
-    public static let invalidArguments = EnhancedStatusCode(5, 5, 4)
+    /// `2.subject.detail`
+    public static func success(_ subject: UInt8, _ detail: UInt8) -> EnhancedStatusCode {
+        EnhancedStatusCode(2, UInt16(subject), UInt16(detail))
+    }
+
+    /// `4.subject.detail`: a persistent transient failure.
+    public static func transient(_ subject: UInt8, _ detail: UInt8) -> EnhancedStatusCode {
+        EnhancedStatusCode(4, UInt16(subject), UInt16(detail))
+    }
+
+    /// `5.subject.detail`
+    public static func permanent(_ subject: UInt8, _ detail: UInt8) -> EnhancedStatusCode {
+        EnhancedStatusCode(5, UInt16(subject), UInt16(detail))
+    }
 }
 
 extension OctetReader {

@@ -24,12 +24,7 @@ public struct ReplyFramer: Sendable {
 
     public mutating func receive(_ bytes: ByteBuffer) {
         guard failure == nil, bytes.readableBytes > 0 else { return }
-        if buffer.readableBytes == 0 {
-            buffer = bytes
-        } else {
-            var bytes = bytes
-            buffer.writeBuffer(&bytes)
-        }
+        buffer.append(received: bytes)
     }
 
     /// The next complete reply, nil when more octets are needed.
@@ -86,6 +81,7 @@ public struct ReplyFramer: Sendable {
         }
         guard let length, let line else {
             scanned = buffer.readableBytes
+            buffer.releaseLargeStorage()
             return nil
         }
         scanned = 0

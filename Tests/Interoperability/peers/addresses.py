@@ -1,4 +1,5 @@
 """Addresses on loopback that nobody uses."""
+
 import socket
 
 HOST = "127.0.0.1"

@@ -1,4 +1,5 @@
 """What every test of the suite needs: a folder, peers that end with the test, and a look at what Gatepost left."""
+
 import os
 import re
 import shutil
@@ -77,7 +78,7 @@ class InteroperabilityCase(unittest.TestCase):
         field = re.match(rb"Received: [^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*", content)
         self.assertIsNotNone(field, f"no Received field on top: {content[:200]!r}")
         unfolded = field.group().decode("ascii").replace("\r\n", "")
-        self.assertRegex(unfolded, r"from .+ by .+ with E?SMTP", unfolded)
+        self.assertRegex(unfolded, r"from .+\sby .+ with E?SMTP", unfolded)
         self.assertRegex(unfolded, r" id \S+", unfolded)
         self.assertRegex(unfolded, r"; \w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", unfolded)
         for line in field.group().split(b"\r\n"):

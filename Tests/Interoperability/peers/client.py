@@ -1,4 +1,5 @@
 """A client that sends exactly the octets that a test wants sent."""
+
 import socket
 from dataclasses import dataclass
 

@@ -1,4 +1,5 @@
 """Gatepost itself, as a process."""
+
 import os
 import re
 import subprocess

@@ -1,4 +1,5 @@
 """A real Postfix, from the templates of the example, in the folder of the test."""
+
 import email
 import email.policy
 import glob
@@ -43,7 +44,10 @@ class Postfix(Process):
                 file.write(text + "".join(line + "\n" for line in extra))
         subprocess.run(
             ["postfix", "-c", self.configuration, "check"],
-            check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=120,
         )
         # Postfix's master signals its whole process group when it ends: that must not be the test's.
         super().__init__(

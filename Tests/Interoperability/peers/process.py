@@ -1,4 +1,5 @@
 """A server process that a test starts, watches and ends."""
+
 import subprocess
 
 from peers.waiting import until
@@ -10,9 +11,7 @@ class Process:
     def __init__(self, arguments, log_path, **options):
         self.log_path = log_path
         with open(log_path, "ab") as log:
-            self._child = subprocess.Popen(
-                arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options
-            )
+            self._child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
 
     @property
     def pid(self):

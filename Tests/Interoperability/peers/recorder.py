@@ -1,4 +1,5 @@
 """A strict server that keeps the exact octets of every transaction."""
+
 import socket
 import socketserver
 import threading
@@ -84,7 +85,7 @@ class _Session:
                 line = self.line()
                 if line is None:
                     return
-                self.recorder.note(lambda recorder: recorder.commands.append(line))
+                self.recorder.note(lambda recorder, line=line: recorder.commands.append(line))
                 if not self.obey(line):
                     return
         except (ConnectionError, TimeoutError, _Closed):
@@ -103,7 +104,7 @@ class _Session:
             self.transaction = None
             lines = ("recorder.example", *self.recorder.extensions)
             marks = "-" * (len(lines) - 1) + " "
-            self.say("\r\n".join(f"250{mark}{line}" for mark, line in zip(marks, lines)))
+            self.say("\r\n".join(f"250{mark}{line}" for mark, line in zip(marks, lines, strict=True)))
         elif verb == "MAIL":
             self.transaction = Transaction(line)
             self.eight_bit = "BODY=8BITMIME" in line.upper() or "SMTPUTF8" in line.upper().split()

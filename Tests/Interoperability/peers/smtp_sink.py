@@ -1,4 +1,5 @@
 """Postfix's smtp-sink: a server that takes everything, and counts."""
+
 import os
 import re
 

@@ -1,4 +1,5 @@
 """Waiting for a condition instead of for an amount of time."""
+
 import time
 
 

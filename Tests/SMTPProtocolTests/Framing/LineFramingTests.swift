@@ -121,6 +121,34 @@ private func framedLines(_ pieces: [ArraySlice<UInt8>], limit: Int) -> [ClientFr
         #expect(second.storageAddress == buffer.storageAddress.map { $0 + 6 })
     }
 
+    @Test("octets that were used do not pile up when the buffer never runs empty", arguments: [1, 500])
+    func neverEmpty(linesAtOnce: Int) {
+        var framer = ClientFramer()
+        framer.receive(ByteBuffer(string: "NOOP\r\nNO"))
+        for _ in 0..<2000 {
+            framer.receive(ByteBuffer(string: String(repeating: "OP\r\nNO", count: linesAtOnce)))
+            for _ in 0..<linesAtOnce {
+                guard case .line(let line) = framer.next(.line(limit: 512)), line.storageCapacity <= 20_000 else {
+                    Issue.record("no line, or one of a large buffer")
+                    return
+                }
+            }
+        }
+    }
+
+    @Test("an incomplete line does not keep a large buffer alive") func largeStorage() {
+        var framer = ClientFramer()
+        framer.receive(ByteBuffer(string: String(repeating: "NOOP\r\n", count: 10_000) + "QU"))
+        while framer.next(.line(limit: 512)) != nil {}
+        framer.receive(ByteBuffer(string: "IT\r\n"))
+        guard case .line(let line) = framer.next(.line(limit: 512)) else {
+            Issue.record("no line")
+            return
+        }
+        #expect(line.octets == Array("QUIT".utf8))
+        #expect(line.storageCapacity <= 2048)
+    }
+
     @Test("what is not expected waits") func nothing() {
         var framer = ClientFramer()
         framer.receive(ByteBuffer(string: "QUIT\r\n"))
@@ -136,6 +164,19 @@ private func framedLines(_ pieces: [ArraySlice<UInt8>], limit: Int) -> [ClientFr
         framer.beginData(measuringLongestLine: false)
         #expect(framer.next(.data) == .content(ByteBuffer(string: ".a\r\n")))
         #expect(framer.next(.data) == .endOfData)
+        #expect(framer.next(.line(limit: 512)) == Self.line("QUIT"))
+    }
+
+    @Test("octets that were no line yet may turn out to be content") func lateContent() {
+        var framer = ClientFramer()
+        framer.receive(ByteBuffer(string: "0123456"))
+        #expect(framer.next(.line(limit: 512)) == nil)
+        framer.beginData(measuringLongestLine: false)
+        #expect(framer.next(.data) == .content(ByteBuffer(string: "0123456")))
+        framer.receive(ByteBuffer(string: "\r\n.\r\na\r\nQUIT\r\n"))
+        #expect(framer.next(.data) == .content(ByteBuffer(string: "\r\n")))
+        #expect(framer.next(.data) == .endOfData)
+        #expect(framer.next(.line(limit: 512)) == Self.line("a"))
         #expect(framer.next(.line(limit: 512)) == Self.line("QUIT"))
     }
 

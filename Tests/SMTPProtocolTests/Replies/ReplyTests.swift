@@ -102,6 +102,14 @@ func printed(_ reply: Reply) -> String {
     @Test("an enhanced status code is read and printed", arguments: ["2.0.0", "4.7.1", "5.999.999"])
     func enhancedCodes(text: String) { #expect(EnhancedStatusCode(text)?.description == text) }
 
+    @Test("an enhanced status code is named by its class") func classes() {
+        #expect(EnhancedStatusCode.success(1, 5).description == "2.1.5")
+        #expect(EnhancedStatusCode.transient(4, 2).description == "4.4.2")
+        #expect(EnhancedStatusCode.permanent(7, 1) == EnhancedStatusCode(class: 5, subject: 7, detail: 1))
+        #expect(EnhancedStatusCode(class: 3, subject: 0, detail: 0) == nil)
+        #expect(EnhancedStatusCode(class: 2, subject: 1000, detail: 0) == nil)
+    }
+
     @Test(
         "other text is no enhanced status code",
         arguments: ["", "3.0.0", "2.0", "2.0.0.0", "2.0.1000", "2..0", "22.0.0", "2.0.0 "])

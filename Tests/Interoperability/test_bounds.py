@@ -1,0 +1,188 @@
+"""Endless input, silence and greed: bounded memory, bounded time, and a reply that says so."""
+
+import socket
+import threading
+import time
+
+from peers.addresses import HOST
+from peers.case import InteroperabilityCase
+from peers.client import Dialogue
+from peers.relay_case import RelayCase
+
+MIB = 1024 * 1024
+
+
+class EndlessLines(InteroperabilityCase):
+    """64 MiB without a line end, where a line is expected and where content is."""
+
+    allowance = 4096
+
+    def setUp(self):
+        super().setUp()
+        self.sink = self.smtp_sink()
+        self.proxy = self.gatepost(self.sink.port, limits="message: 100 MiB, header: 256 KiB")
+        for _ in range(3):  # what is allocated once is not counted
+            with Dialogue(self.proxy.port) as client:
+                client.envelope()
+                self.assert_reply(client.data(b"Subject: x\r\n\r\n" + b"text\r\n" * 100_000 + b".\r\n"), 250)
+
+    def grows_little_while(self, action):
+        self.proxy.forget_peak()
+        before = self.proxy.memory("VmHWM")
+        action()
+        self.assertLess(self.proxy.memory("VmHWM") - before, self.allowance, "KiB more at the peak")
+
+    def send_line(self, client):
+        for _ in range(64):
+            client.send(b"x" * MIB)
+
+    def test_command(self):
+        with Dialogue(self.proxy.port, timeout=60) as client:
+            self.grows_little_while(lambda: self.send_line(client))
+            client.send(b"\r\n")
+            self.assert_reply(client.reply(), 500, "5.5.2")
+            self.assert_reply(client.command("NOOP"), 250)
+
+    def test_body(self):
+        with Dialogue(self.proxy.port, timeout=60) as client:
+            client.envelope()
+            self.assert_reply(client.command("DATA"), 354)
+            client.send(b"Subject: x\r\n\r\n")
+            self.grows_little_while(lambda: self.send_line(client))
+            client.send(b"\r\n.\r\n")
+            reply = client.reply()
+            self.assertIn(reply.code // 100, (2, 5), str(reply))
+
+    def test_header_section(self):
+        with Dialogue(self.proxy.port, timeout=60) as client:
+            client.envelope()
+            self.assert_reply(client.command("DATA"), 354)
+            client.send(b"Subject: ")
+            self.grows_little_while(lambda: self.send_line(client))
+            client.send(b"\r\n.\r\n")
+            self.assertEqual(client.reply().code // 100, 5)
+
+
+class Backpressure(InteroperabilityCase):
+    def test_a_slow_upstream_slows_the_client(self):
+        """An upstream that does not read is no reason to hold the message in memory."""
+        release = threading.Event()
+        server = socket.create_server((HOST, 0))
+        self.addCleanup(server.close)
+        self.addCleanup(release.set)
+
+        def serve():
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                threading.Thread(target=self.stall, args=(connection, release), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        proxy = self.gatepost(server.getsockname()[1], limits="message: 100 MiB")
+        client = Dialogue(proxy.port, timeout=3)
+        self.addCleanup(client.socket.close)
+        client.envelope()
+        self.assert_reply(client.command("DATA"), 354)
+        client.send(b"Subject: x\r\n\r\n")
+        proxy.forget_peak()
+        before, sent = proxy.memory("VmHWM"), 0
+        with self.assertRaises(TimeoutError):
+            while sent < 64 * MIB:
+                sent += client.socket.send(b"text\r\n" * 10000)
+        self.assertLess(proxy.memory("VmHWM") - before, 8 * 1024)
+
+    def stall(self, connection, release):
+        """Speaks SMTP up to the data, then reads nothing more."""
+        with connection, connection.makefile("rwb", buffering=0) as stream:
+            stream.write(b"220 slow.example ESMTP\r\n")
+            for line in stream:
+                if line.upper().startswith(b"DATA"):
+                    stream.write(b"354 Go ahead\r\n")
+                    release.wait(60)
+                    return
+                stream.write(
+                    b"250-slow.example\r\n250 8BITMIME\r\n" if line.upper().startswith(b"EHLO") else b"250 Ok\r\n"
+                )
+
+
+class Deadlines(RelayCase):
+    settings = {
+        "timeouts": "command: 1s, data: 2s, connect: 1s, upstream-reply: 2s, upstream-final: 3s, pace: 100 KB/s"
+    }
+
+    def assert_closed_with(self, client, code, enhanced):
+        self.assert_reply(client.reply(), code, enhanced)
+        self.assertTrue(client.is_closed_by_peer())
+
+    def test_silent_client(self):
+        self.assert_closed_with(self.client(), 421, "4.4.2")
+
+    def test_silent_client_within_a_transaction(self):
+        client = self.client()
+        client.envelope()
+        self.assert_closed_with(client, 421, "4.4.2")
+        self.assertEqual(self.upstream.transactions, [])
+
+    def test_silent_client_within_the_data(self):
+        client = self.client()
+        client.envelope()
+        self.assert_reply(client.command("DATA"), 354)
+        client.send(b"Subject: x\r\n\r\nand then noth")
+        self.assert_closed_with(client, 421, "4.4.2")
+        self.assertEqual(self.upstream.transactions, [])
+
+    def test_dripping_client(self):
+        """Octet after octet, each in time, but never done."""
+        client = self.client()
+        client.envelope()
+        self.assert_reply(client.command("DATA"), 354)
+        client.send(b"Subject: x\r\n\r\n")
+        self.assertRegex(self.drip(client, b"x"), rb"^421 4\.\d\.\d ")
+        self.assertEqual(self.upstream.transactions, [])
+
+    def test_dripping_command(self):
+        self.assertRegex(self.drip(self.client(), b"N"), rb"^421 4\.4\.2 ")
+
+    def drip(self, client, octet, seconds=60):
+        """Sends `octet` again and again until something is answered."""
+        client.socket.settimeout(0.05)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            client.send(octet)
+            try:
+                return client.socket.recv(4096)
+            except TimeoutError:
+                pass
+        raise AssertionError(f"nothing heard in {seconds} s of dripping")
+
+
+class Limits(RelayCase):
+    settings = {"limits": "sessions: 6, sessions-per-client: 4, recipients: 3, message: 1 MiB, command-line: 1024"}
+
+    def test_sessions_of_one_client(self):
+        clients = [self.client() for _ in range(4)]
+        self.assertTrue(all(client.greeting.code == 220 for client in clients))
+        fifth = self.client()
+        self.assert_reply(fifth.greeting, 421, "4.7.0")
+        self.assertTrue(fifth.is_closed_by_peer())
+        self.assert_reply(clients[0].command("QUIT"), 221)
+        self.assertTrue(clients[0].is_closed_by_peer())
+        self.proxy.wait_until(lambda: Dialogue(self.proxy.port).greeting.code == 220, "room for another session")
+
+    def test_recipients(self):
+        client = self.client()
+        client.envelope(recipients=[f"<r{number}@example.org>" for number in range(3)])
+        self.assert_reply(client.command("RCPT TO:<r3@example.org>"), 452, "4.5.3")
+        self.assert_reply(client.data(b"Subject: x\r\n\r\n.\r\n"), 250)
+        self.assertEqual(len(self.upstream.received()[0].recipients), 3)
+
+    def test_message(self):
+        client = self.client()
+        self.assertIn("SIZE 1048576", client.command("EHLO client.example").lines)
+        self.assert_reply(client.command("MAIL FROM:<a@example.net> SIZE=1048577"), 552, "5.3.4")
+        client.envelope()
+        self.assert_reply(client.data(b"Subject: x\r\n\r\n" + b"text\r\n" * 200_000 + b".\r\n"), 552, "5.3.4")
+        self.assert_reply(client.command("NOOP"), 250)
+        self.assertEqual(self.upstream.transactions, [])

@@ -28,12 +28,13 @@ enum LogEscape {
                 octets.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".utf8)
             }
         }
-        if quotes { octets.append(UInt8(ascii: "\"")) }
     }
 
     /// Appends a JSON string (RFC 8259 7).
     static func json(_ text: String, into octets: inout [UInt8]) {
         octets.append(UInt8(ascii: "\""))
+        defer { octets.append(UInt8(ascii: "\"")) }
+        guard !needsNoEscape(text) else { return octets.append(contentsOf: text.utf8) }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\\", "\"":
@@ -51,7 +52,13 @@ enum LogEscape {
                 }
             }
         }
-        octets.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether there is nothing but visible ASCII in a text, and no quote or backslash: most texts are like that.
+    private static func needsNoEscape(_ text: String) -> Bool {
+        text.utf8.allSatisfy { octet in
+            octet >= 0x20 && octet < 0x7F && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
+        }
     }
 
     /// Spaces and what is printed; not controls, format characters (those that turn the direction of text, say), line

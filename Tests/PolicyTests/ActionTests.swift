@@ -151,7 +151,8 @@ struct ActionTests {
             ("hello", "[EXT] hello"), ("[EXT] hello", "[EXT] hello"), ("[ext]hello", "[ext]hello"),
             ("Re: [EXT] hello", "Re: [EXT] hello"), ("AW: Re: [EXT] hello", "AW: Re: [EXT] hello"),
             ("=?utf-8?Q?=5BEXT=5D_Gr=C3=BC=C3=9Fe?=", "[EXT] Grüße"), ("=?utf-8?Q?Gr=C3=BC=C3=9Fe?=", "[EXT] Grüße"),
-            ("hello [EXT]", "[EXT] hello [EXT]"), ("a b: [EXT] x", "[EXT] a b: [EXT] x"), ("::", "[EXT] ::"),
+            ("hello [EXT]", "[EXT] hello [EXT]"), ("a b: [EXT] x", "[EXT] a b: [EXT] x"),
+            ("Re:Re:Re:Re:Re:Re:Re:Re:Re:[EXT] x", "Re:Re:Re:Re:Re:Re:Re:Re:Re:[EXT] x"), ("::", "[EXT] ::"),
         ]
     )
     func prefixSubject(subject: String, marked: String) throws {

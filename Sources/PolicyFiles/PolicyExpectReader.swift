@@ -14,7 +14,8 @@ struct PolicyExpectReader {
     mutating func read(_ node: DocumentNode) -> [PolicyExpectation] {
         guard let mapping = reader.mapping(node, "what is expected", keys: Self.keys) else { return [] }
         if mapping.entries.isEmpty {
-            reader.error(at: node.location, "the test expects nothing; expected one of " + Self.keys.joined(separator: ", "))
+            reader.error(
+                at: node.location, "the test expects nothing; expected one of " + Self.keys.joined(separator: ", "))
         }
         return mapping.entries.flatMap { expectations($0) }
     }

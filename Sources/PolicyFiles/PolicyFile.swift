@@ -12,7 +12,8 @@ public struct PolicyFile: Sendable {
     /// Everything that is wrong with any of them is reported. `references` are the places where another document
     /// names the files: a file that cannot be read is reported there.
     public static func load(_ paths: [String], namedAt references: [SourceLocation] = []) -> LoadedPolicies {
-        let places = references.map(Optional.some) + Array(repeating: nil, count: max(0, paths.count - references.count))
+        let places =
+            references.map(Optional.some) + Array(repeating: nil, count: max(0, paths.count - references.count))
         return load(zip(paths, places).map { Document(contentsOf: $0, namedAt: $1) })
     }
 

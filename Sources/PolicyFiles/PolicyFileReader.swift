@@ -17,7 +17,9 @@ struct PolicyFileReader {
     /// The file, as far as it could be understood; nil when it is no policy at all.
     mutating func read(_ root: DocumentNode) -> PolicyFile? {
         guard let mapping = reader.mapping(root, "a policy", keys: Self.keys) else { return nil }
-        let name = reader.required("policy", of: mapping, "a policy", at: root.location).flatMap { located($0, "the name of the policy") }
+        let name = reader.required("policy", of: mapping, "a policy", at: root.location).flatMap {
+            located($0, "the name of the policy")
+        }
         var source = PolicySource(name: name ?? Located("?", at: root.location))
         source.description = mapping["description"].flatMap { reader.text($0, "a description") }
         source.mode = mapping["mode"].flatMap { modeText($0) }
@@ -71,7 +73,9 @@ struct PolicyFileReader {
 
     private mutating func rule(_ node: DocumentNode) -> RuleSource? {
         guard let mapping = reader.mapping(node, "a rule", keys: Self.ruleKeys) else { return nil }
-        let name = reader.required("name", of: mapping, "a rule", at: node.location).flatMap { located($0, "the name of the rule") }
+        let name = reader.required("name", of: mapping, "a rule", at: node.location).flatMap {
+            located($0, "the name of the rule")
+        }
         _ = mapping["description"].flatMap { reader.text($0, "a description") }
         return RuleSource(
             name: name ?? Located("the rule in line \(node.location.line)", at: node.location),

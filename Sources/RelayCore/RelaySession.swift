@@ -15,7 +15,7 @@ import SMTPProtocol
 /// dot is sent at most once for each of the client's. What may pass is answered 4yz.
 ///
 /// The content of a message goes through `message`, a machine of its own (see `RelaySession+Content`).
-public struct RelaySession: Sendable {
+public struct RelaySession: ~Copyable, Sendable {
     public let settings: RelaySettings
     /// Names the session in replies and in the log.
     public let identifier: String

@@ -61,7 +61,7 @@ public struct TransactionRecord: Sendable {
     /// From MAIL to the last reply.
     public var duration: Nanoseconds
 
-    init(of session: RelaySession, stage: Stage, verdict: Verdict, source: Source, now: Moment) {
+    init(of session: borrowing RelaySession, stage: Stage, verdict: Verdict, source: Source, now: Moment) {
         self.session = session.identifier
         self.listener = session.settings.listener
         self.client = session.clientIdentity

@@ -10,7 +10,9 @@ struct PolicyTestRunnerTests {
         let text = "policy: p\nrules:\n\(rules)tests:\n  - name: t\n    \(test)\n"
         let loaded = PolicyFile.load(text: text, path: "p.yaml")
         #expect(loaded.diagnostics.map(\.description) == [])
-        return PolicyTestRunner.run(loaded.files).flatMap(\.failures).map { "\($0.subject): \($0.expected) / \($0.found)" }
+        return PolicyTestRunner.run(loaded.files).flatMap(\.failures).map {
+            "\($0.subject): \($0.expected) / \($0.found)"
+        }
     }
 
     private static let defaultRules = """
@@ -72,7 +74,8 @@ struct PolicyTestRunnerTests {
 
     @Test("a failure stands at the place of the expectation")
     func place() {
-        let text = "policy: p\nrules: [{ name: a, then: { log: a } }]\ntests:\n  - name: t\n    given: {}\n    expect: { verdict: reject }\n"
+        let text =
+            "policy: p\nrules: [{ name: a, then: { log: a } }]\ntests:\n  - name: t\n    given: {}\n    expect: { verdict: reject }\n"
         let results = PolicyTestRunner.run(PolicyFile.load(text: text, path: "p.yaml").files)
         #expect(
             results.flatMap(\.failures).map(\.description) == ["p.yaml:6:24: verdict: expected reject, found accept"]
@@ -90,14 +93,14 @@ struct PolicyTestRunnerTests {
         try "policy: a\nrules: [{ name: a, at: mail, when: { sender: <> }, then: { reject: No } }]\n"
             .write(toFile: first, atomically: true, encoding: .utf8)
         try """
-            policy: b
-            lists: { known: { file: known.txt } }
-            rules: [{ name: b, when: { sender.domain: { in: known } }, then: { log: a } }]
-            tests:
-              - { name: t, given: { sender: <> }, expect: { verdict: accept, rules: [] } }
-              - { name: u, given: { sender: a@sub.example.org }, expect: { rules: [b] } }
-              - { name: v, given: { message: { file: mail.eml } }, expect: { header: { Subject: hello } } }
-            """.write(toFile: second, atomically: true, encoding: .utf8)
+        policy: b
+        lists: { known: { file: known.txt } }
+        rules: [{ name: b, when: { sender.domain: { in: known } }, then: { log: a } }]
+        tests:
+          - { name: t, given: { sender: <> }, expect: { verdict: accept, rules: [] } }
+          - { name: u, given: { sender: a@sub.example.org }, expect: { rules: [b] } }
+          - { name: v, given: { message: { file: mail.eml } }, expect: { header: { Subject: hello } } }
+        """.write(toFile: second, atomically: true, encoding: .utf8)
         try "# domains\nexample.com # ours\r\n\n  .example.org\n"
             .write(to: folder.appendingPathComponent("known.txt"), atomically: true, encoding: .utf8)
         try "Subject: hello\r\n\r\nHello.\r\n"

@@ -110,7 +110,8 @@ struct SimulatedTransactionTests {
         arguments: [
             ("a\n", 3, 1, false, false, false), ("", 0, 0, false, false, false), ("abc", 3, 3, false, false, false),
             ("\n\n", 4, 0, false, false, false), ("é\n", 4, 2, true, false, false), ("a\0b", 3, 3, false, true, false),
-            ("a\rb\n", 5, 3, false, false, true), ("ab\r\nc", 5, 2, false, false, false), ("ab\r", 3, 2, false, false, true),
+            ("a\rb\n", 5, 3, false, false, true), ("ab\r\nc", 5, 2, false, false, false),
+            ("ab\r", 3, 2, false, false, true),
         ]
     )
     func statistics(

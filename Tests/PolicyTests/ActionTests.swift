@@ -57,7 +57,9 @@ struct ActionTests {
 
     @Test("accept ends the stage without an objection")
     func accept() throws {
-        let set = try policySet(rules: ["at: mail, when: { listener: mx }, then: accept", "at: mail, then: { reject: no }"])
+        let set = try policySet(rules: [
+            "at: mail, when: { listener: mx }, then: accept", "at: mail, then: { reject: no }",
+        ])
         #expect(set.evaluate(.mail, .example).decision == .accept(RuleReference(policy: "test", rule: "rule1")))
     }
 
@@ -99,10 +101,15 @@ struct ActionTests {
             ("remove-header: { name: A, matches: '3' }", "A: 1\nB: 2\nSubject: s\n"),
             ("rewrite-header: { name: A, match: '\\d', replace: '<$0>' }", "A: <1>\nB: 2\na: <3>\nSubject: s\n"),
             ("rewrite-header: { name: B, match: '(?<n>.)', replace: '$1${n}$$' }", "A: 1\nB: 22$\na: 3\nSubject: s\n"),
-            ("rewrite-header: { name: B, match: '2', replace: '{listener}${0}{{' }", "A: 1\nB: mx2{\na: 3\nSubject: s\n"),
+            (
+                "rewrite-header: { name: B, match: '2', replace: '{listener}${0}{{' }",
+                "A: 1\nB: mx2{\na: 3\nSubject: s\n"
+            ),
             ("prefix-subject: '[X]'", "A: 1\nB: 2\na: 3\nSubject: [X] s\n"),
-            ("[{ remove-header: A }, { add-header: { A: 9 } }, { rewrite-header: { name: A, match: 9, replace: 8 } }]",
-             "A: 8\nB: 2\nSubject: s\n"),
+            (
+                "[{ remove-header: A }, { add-header: { A: 9 } }, { rewrite-header: { name: A, match: 9, replace: 8 } }]",
+                "A: 8\nB: 2\nSubject: s\n"
+            ),
         ]
     )
     func edits(actions: String, expected: String) throws {
@@ -144,7 +151,8 @@ struct ActionTests {
             ("hello", "[EXT] hello"), ("[EXT] hello", "[EXT] hello"), ("[ext]hello", "[ext]hello"),
             ("Re: [EXT] hello", "Re: [EXT] hello"), ("AW: Re: [EXT] hello", "AW: Re: [EXT] hello"),
             ("=?utf-8?Q?=5BEXT=5D_Gr=C3=BC=C3=9Fe?=", "[EXT] Grüße"), ("=?utf-8?Q?Gr=C3=BC=C3=9Fe?=", "[EXT] Grüße"),
-            ("hello [EXT]", "[EXT] hello [EXT]"), ("a b: [EXT] x", "[EXT] a b: [EXT] x"), ("::", "[EXT] ::"),
+            ("hello [EXT]", "[EXT] hello [EXT]"), ("a b: [EXT] x", "[EXT] a b: [EXT] x"),
+            ("Re:Re:Re:Re:Re:Re:Re:Re:Re:[EXT] x", "Re:Re:Re:Re:Re:Re:Re:Re:Re:[EXT] x"), ("::", "[EXT] ::"),
         ]
     )
     func prefixSubject(subject: String, marked: String) throws {

@@ -36,7 +36,9 @@ struct FailureTests {
         #expect(set.evaluate(.header, Self.facts).decision.reply?.code.rawValue == 451)
     }
 
-    @Test("a rule that cannot be evaluated and could not refuse is passed over", arguments: ["tag: a", "accept: true", "remove-header: Subject"])
+    @Test(
+        "a rule that cannot be evaluated and could not refuse is passed over",
+        arguments: ["tag: a", "accept: true", "remove-header: Subject"])
     func editIsLeftOut(action: String) throws {
         let set = try policySet(rules: [
             "when: { header.subject: { matches: '\(Self.pattern)' } }, then: { \(action) }",
@@ -59,10 +61,12 @@ struct FailureTests {
         #expect(outcome.failures.count == 1)
     }
 
-    @Test("an edit whose pattern meets its limits is left out and reported", arguments: [
-        "remove-header: { name: Subject, matches: '\(pattern)' }",
-        "rewrite-header: { name: Subject, match: '\(pattern)', replace: b }",
-    ])
+    @Test(
+        "an edit whose pattern meets its limits is left out and reported",
+        arguments: [
+            "remove-header: { name: Subject, matches: '\(pattern)' }",
+            "rewrite-header: { name: Subject, match: '\(pattern)', replace: b }",
+        ])
     func failedEdit(action: String) throws {
         let set = try policySet(rules: ["then: [{ \(action) }, { tag: a }]"])
         let outcome = set.evaluate(.header, Self.facts)

@@ -95,7 +95,9 @@ struct MatcherTests {
     func nullReversePath() throws {
         var facts = Facts.example
         facts.sender = .null
-        for condition in ["sender: <>", "sender: ''", "sender: { exists: false }", "sender.domain: { not-in: [a.example] }"] {
+        for condition in [
+            "sender: <>", "sender: ''", "sender: { exists: false }", "sender.domain: { not-in: [a.example] }",
+        ] {
             #expect(try isHeld(condition, facts), "\(condition)")
         }
         #expect(try !isHeld("sender: { exists: true }", facts))

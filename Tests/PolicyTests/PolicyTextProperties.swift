@@ -39,16 +39,19 @@ struct PolicyTextProperties {
             let rules = (0..<5).map { number in
                 let name = AttributeNames.all.randomElement(using: &random) ?? ""
                 let test = Operator.allCases.randomElement(using: &random)?.rawValue ?? ""
-                let operand = ["5", "a.example", "true", "'(a)'", "10.0.0.0/8", "7BIT", "[a, b]", "words", "1 KiB"]
+                let operand =
+                    ["5", "a.example", "true", "'(a)'", "10.0.0.0/8", "7BIT", "[a, b]", "words", "1 KiB"]
                     .randomElement(using: &random) ?? ""
-                let action = [
-                    "reject: 'no {match.1} {\(name)}'", "log: '{\(name)}'", "tag: t\(number)", "remove-header: A",
-                    "add-header: { X-A: '{\(name)}' }", "hide: DSN", "reply: '252 2.5.0 {\(name)}'", "accept: true",
-                ].randomElement(using: &random) ?? ""
+                let action =
+                    [
+                        "reject: 'no {match.1} {\(name)}'", "log: '{\(name)}'", "tag: t\(number)", "remove-header: A",
+                        "add-header: { X-A: '{\(name)}' }", "hide: DSN", "reply: '252 2.5.0 {\(name)}'", "accept: true",
+                    ].randomElement(using: &random) ?? ""
                 return "  - { name: r\(number), when: { \(name): { \(test): \(operand) } }, then: { \(action) } }\n"
             }
             let loaded = PolicyFile.load(
-                text: "policy: p\nlists: { words: [a, 10.0.0.1, a@b.example] }\nrules:\n" + rules.joined(), path: "p.yaml"
+                text: "policy: p\nlists: { words: [a, 10.0.0.1, a@b.example] }\nrules:\n" + rules.joined(),
+                path: "p.yaml"
             )
             if let set = loaded.set { run(set) }
         }
@@ -76,7 +79,10 @@ struct PolicyTextProperties {
             case 3: lines[index] = String(lines[index].dropFirst(Int.random(in: 0...6, using: &random)))
             case 4: lines[index] = String(lines[index].dropLast(Int.random(in: 0...6, using: &random)))
             default:
-                let junk = ["{", "}", "]", ": ", "'", "\u{0}", "é", "{match.99999999999999999999}", "99999999999999999999", "- "]
+                let junk = [
+                    "{", "}", "]", ": ", "'", "\u{0}", "é", "{match.99999999999999999999}", "99999999999999999999",
+                    "- ",
+                ]
                 lines[index].append(junk.randomElement(using: &random) ?? "")
             }
             if lines.isEmpty { lines = [""] }

@@ -61,7 +61,9 @@ struct StageTests {
 
     @Test("the message is held only for a rule that edits its header section at its end")
     func holdsMessage() throws {
-        #expect(try policySet(rules: ["when: { message.size: { over: 1 } }, then: { add-header: { X-A: b } }"]).holdsMessage)
+        #expect(
+            try policySet(rules: ["when: { message.size: { over: 1 } }, then: { add-header: { X-A: b } }"]).holdsMessage
+        )
         #expect(try policySet(rules: ["at: message, then: { prefix-subject: b }"]).holdsMessage)
         #expect(try !policySet(rules: ["when: { message.size: { over: 1 } }, then: { reject: no }"]).holdsMessage)
         #expect(try !policySet(rules: ["then: { add-header: { X-A: b } }"]).holdsMessage)
@@ -70,14 +72,17 @@ struct StageTests {
 
     @Test("the longest line is measured only for a rule that asks for it")
     func measuresLongestLine() throws {
-        #expect(try policySet(rules: ["when: { message.longest-line: { over: 998 } }, then: { log: a }"]).measuresLongestLine)
+        #expect(
+            try policySet(rules: ["when: { message.longest-line: { over: 998 } }, then: { log: a }"])
+                .measuresLongestLine)
         #expect(try policySet(rules: ["at: message, then: { log: '{message.longest-line}' }"]).measuresLongestLine)
         #expect(try !policySet(rules: ["when: { message.size: { over: 998 } }, then: { log: a }"]).measuresLongestLine)
     }
 
     @Test("a rule or policy that is off leaves nothing to run")
     func off() throws {
-        #expect(try !policySet(rules: ["mode: off, when: { listener: mx }, then: { reject: no }"]).hasRules(at: .connect))
+        #expect(
+            try !policySet(rules: ["mode: off, when: { listener: mx }, then: { reject: no }"]).hasRules(at: .connect))
         let off = "policy: p\nmode: off\nrules: [{ name: a, then: { log: a } }]"
         #expect(try !policySet(off).hasRules(at: .connect))
     }

@@ -11,7 +11,8 @@ struct TextTests {
         "a place in a text stands for what is known",
         arguments: [
             ("{rule} of {policy}", "rule1 of test"), ("{client.address}:{client.port}", "192.0.2.7:40000"),
-            ("{helo} {helo.kind}", "Client.Example.NET name"), ("<{sender}> {sender.domain}", "<Ann.Sender@Example.NET> Example.NET"),
+            ("{helo} {helo.kind}", "Client.Example.NET name"),
+            ("<{sender}> {sender.domain}", "<Ann.Sender@Example.NET> Example.NET"),
             ("{recipient}", "bob@example.com, eve@sub.example.org"), ("{header.subject}", "Grüße from the seaside"),
             ("{header.from.domain} {header.received.count}", "Example.NET 2"), ("{header.x-absent}!", "!"),
             ("{mail.size} {mail.smtputf8}", "1000 true"), ("{message.size}", "5000"), ("{tag}", "bulk"),
@@ -99,7 +100,9 @@ struct TextTests {
 
     @Test("a dollar sign that a peer supplied is no group of a replacement")
     func replacementIsClean() throws {
-        let set = try policySet(rules: ["then: { rewrite-header: { name: Subject, match: '^(.)', replace: '{helo}$1' } }"])
+        let set = try policySet(rules: [
+            "then: { rewrite-header: { name: Subject, match: '^(.)', replace: '{helo}$1' } }"
+        ])
         var facts = Facts.example
         facts.helo = HeloArgument("$1${0}{rule}")
         facts.header = headerSection("Subject: s")

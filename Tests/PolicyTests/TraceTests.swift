@@ -41,7 +41,8 @@ struct TraceTests {
 
     @Test("evaluation with and without a trace comes to the same", arguments: Stage.allCases)
     func sameOutcome(stage: Stage) throws {
-        let set = try policySet(rules: Stage.allCases.map { "at: \($0), when: { listener: mx }, then: [{ tag: b }, { reject: no }]" })
+        let set = try policySet(
+            rules: Stage.allCases.map { "at: \($0), when: { listener: mx }, then: [{ tag: b }, { reject: no }]" })
         var trace = EvaluationTrace()
         let traced = set.evaluate(stage, .example, trace: &trace)
         let plain = set.evaluate(stage, .example)

@@ -55,11 +55,16 @@ struct ValueSetTests {
             var set = NetworkSet()
             for network in networks { set.insert(network) }
             for _ in 0..<20 {
-                let near = try #require(networks.isEmpty ? IPNetwork("10.0.0.0/8") : networks.randomElement(using: &random))
+                let near = try #require(
+                    networks.isEmpty ? IPNetwork("10.0.0.0/8") : networks.randomElement(using: &random))
                 let address: IPAddress =
                     near.address.isIPv4
-                    ? IPAddress(v4: UInt32(truncatingIfNeeded: near.address.low) ^ (UInt32.random(in: 0...3, using: &random) << UInt32.random(in: 0...31, using: &random)))
-                    : IPAddress(v6High: near.address.high ^ UInt64.random(in: 0...1, using: &random) << 33, low: UInt64.random(in: 0...UInt64.max, using: &random))
+                    ? IPAddress(
+                        v4: UInt32(truncatingIfNeeded: near.address.low)
+                            ^ (UInt32.random(in: 0...3, using: &random) << UInt32.random(in: 0...31, using: &random)))
+                    : IPAddress(
+                        v6High: near.address.high ^ UInt64.random(in: 0...1, using: &random) << 33,
+                        low: UInt64.random(in: 0...UInt64.max, using: &random))
                 #expect(set.contains(address) == networks.contains { $0.contains(address) }, "\(address) in \(chosen)")
             }
         }

@@ -5,7 +5,7 @@ import SMTPProtocol
 import TranscriptKit
 
 /// Plays both peers of a `RelaySession` without a network, in simulated time.
-struct CoreStage: TranscriptStage {
+final class CoreStage: TranscriptStage {
     private(set) var session: RelaySession
     private let policies: PolicySet
     private var now = Moment(nanoseconds: 1_000_000_000, epochSeconds: 1_795_460_479)
@@ -30,7 +30,7 @@ struct CoreStage: TranscriptStage {
         deliver(.accepted(ClientIdentity(address: client, port: 4711), capabilities: capabilities))
     }
 
-    mutating func deliver(_ event: RelayEvent) {
+    func deliver(_ event: RelayEvent) {
         session.handle(event, at: now)
         while let stage = session.checkpoint {
             session.handle(.verdict(policies.evaluate(stage, session.facts)), at: now)
@@ -58,19 +58,19 @@ struct CoreStage: TranscriptStage {
         }
     }
 
-    mutating func clientSays(_ octets: [UInt8]) {
+    func clientSays(_ octets: [UInt8]) {
         for piece in pieces(octets) { deliver(.clientBytes(piece)) }
     }
 
-    mutating func upstreamSays(_ octets: [UInt8]) {
+    func upstreamSays(_ octets: [UInt8]) {
         for piece in pieces(octets) { deliver(.upstreamBytes(piece)) }
     }
 
-    mutating func clientHears() -> String? {
+    func clientHears() -> String? {
         Self.takeLine(&clientHeard)
     }
 
-    mutating func upstreamHears() -> String? {
+    func upstreamHears() -> String? {
         Self.takeLine(&upstreamHeard)
     }
 
@@ -82,7 +82,7 @@ struct CoreStage: TranscriptStage {
         return String(decoding: line.dropLast(), as: UTF8.self)
     }
 
-    mutating func event(_ event: Transcript.Event) -> Bool {
+    func event(_ event: Transcript.Event) -> Bool {
         switch event {
         case .connect:
             guard connectsAsked > 0 else { return false }
@@ -118,7 +118,7 @@ struct CoreStage: TranscriptStage {
         return true
     }
 
-    mutating func unheard() -> [String] {
+    func unheard() -> [String] {
         var lines: [String] = []
         while let line = clientHears() { lines.append("C< \(line)") }
         while let line = upstreamHears() { lines.append("U> \(line)") }

@@ -28,7 +28,7 @@ import TranscriptKit
 }
 
 extension CoreStage {
-    init(of transcript: Transcript) throws {
+    convenience init(of transcript: Transcript) throws {
         let policies = try transcript.loadPolicies()
         self.init(settings: try transcript.relaySettings(policies: policies), policies: policies)
     }

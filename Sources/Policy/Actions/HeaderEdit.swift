@@ -53,17 +53,22 @@ enum HeaderEdit {
         return !unmarked.isEmpty
     }
 
-    /// Whether a subject begins with the mark, be it behind the `Re:` or `Fwd:` of an answer.
+    /// Whether a subject begins with the mark, be it behind the `Re:` or `Fwd:` of some answers.
     private static func isMarked(_ subject: String, with mark: String) -> Bool {
+        let wanted = mark.lowercased()
         var rest = subject[...]
-        while true {
+        for _ in 0..<longestThread {
             rest = rest.drop { $0 == " " || $0 == "\t" }
-            if rest.lowercased().hasPrefix(mark.lowercased()) { return true }
+            if rest.prefix(mark.count).lowercased() == wanted { return true }
             guard let colon = rest.prefix(5).firstIndex(of: ":"), colon > rest.startIndex else { return false }
             guard rest[..<colon].allSatisfy(\.isLetter) else { return false }
             rest = rest[rest.index(after: colon)...]
         }
+        return false
     }
+
+    /// The words like `Re:` that are looked past; a subject of nothing but such words is no thread.
+    private static let longestThread = 10
 }
 
 extension String {

@@ -1,15 +1,33 @@
 /// A rule as it is run.
-struct Rule: Sendable {
-    var reference: RuleReference
-    var location: SourceLocation
-    var stage: Stage
-    var condition: Condition
-    var actions: [Action]
+///
+/// A class, so that trying a rule copies one reference and not what the rule is made of.
+final class Rule: Sendable {
+    let reference: RuleReference
+    let location: SourceLocation
+    let stage: Stage
+    let condition: Condition
+    let actions: [Action]
     /// Whether a text of the rule asks for what a pattern of its conditions found.
-    var usesGroups: Bool
-
+    let usesGroups: Bool
     /// Whether the rule could keep something from being passed on.
-    var canRefuse: Bool { actions.contains(where: \.isRefusal) }
+    let canRefuse: Bool
+
+    init(
+        reference: RuleReference,
+        location: SourceLocation,
+        stage: Stage,
+        condition: Condition,
+        actions: [Action],
+        usesGroups: Bool
+    ) {
+        self.reference = reference
+        self.location = location
+        self.stage = stage
+        self.condition = condition
+        self.actions = actions
+        self.usesGroups = usesGroups
+        canRefuse = actions.contains(where: \.isRefusal)
+    }
 
     /// Whether the rule's conditions or texts read an attribute.
     func reads(_ attribute: Attribute) -> Bool {

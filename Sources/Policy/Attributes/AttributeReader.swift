@@ -91,7 +91,9 @@ struct AttributeReader {
         satisfies predicate: (AttributeValue) throws(EvaluationFailure) -> Bool
     ) throws(EvaluationFailure) -> Bool {
         if stage == .recipient {
-            guard let recipient = facts.recipient, let value = Self.value(attribute, of: recipient) else { return false }
+            guard let recipient = facts.recipient, let value = Self.value(attribute, of: recipient) else {
+                return false
+            }
             return try predicate(value)
         }
         for recipient in facts.recipients {

@@ -75,7 +75,8 @@ struct ArgumentReader {
     func headerTexts(_ value: SourceValue) -> [(name: String, text: TextTemplate)]? {
         guard case .mapping(let pairs, _) = value, !pairs.isEmpty else {
             compilation.error(
-                at: value.location, "`\(action.rawValue)` expects a header field with its value, such as `{ X-Site: a }`"
+                at: value.location,
+                "`\(action.rawValue)` expects a header field with its value, such as `{ X-Site: a }`"
             )
             return nil
         }
@@ -159,7 +160,9 @@ struct ArgumentReader {
     private static func isName(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 64
             && text.unicodeScalars.allSatisfy { scalar in
-                scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_.".unicodeScalars.contains(scalar))
+                scalar.isASCII
+                    && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+                        || "-_.".unicodeScalars.contains(scalar))
             }
     }
 }

@@ -50,7 +50,9 @@ final class Compilation {
                         actions: rule.actions.map(\.name.rawValue)
                     )
                 },
-                lists: policy.lists.map { PolicySummary.List(name: $0.source.name.value, count: $0.source.entries.count) }
+                lists: policy.lists.map {
+                    PolicySummary.List(name: $0.source.name.value, count: $0.source.entries.count)
+                }
             )
         }
         return summary

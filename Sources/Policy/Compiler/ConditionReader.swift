@@ -75,7 +75,8 @@ struct ConditionReader {
     private func groups(_ pair: SourcePair, depth: Int, isExclusion: Bool) -> [Condition] {
         guard case .sequence(let values, _) = pair.value, !values.isEmpty else {
             compilation.error(
-                at: pair.value.location, "`\(pair.key.value)` expects a sequence of conditions, such as `[{ … }, { … }]`"
+                at: pair.value.location,
+                "`\(pair.key.value)` expects a sequence of conditions, such as `[{ … }, { … }]`"
             )
             return []
         }

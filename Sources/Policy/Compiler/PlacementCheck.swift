@@ -41,21 +41,21 @@ enum PlacementCheck {
     /// A tag that a rule asks for should be set by a rule before it.
     private static func checkTags(_ compilation: Compilation) {
         let rules = compilation.rules
-        let known = rules.flatMap(\.tagsSet).map(\.value)
+        var setters: [String: [(position: Int, stage: Stage)]] = [:]
+        for (position, rule) in rules.enumerated() {
+            for tag in rule.tagsSet { setters[tag.value, default: []].append((position, rule.stage)) }
+        }
         for (position, rule) in rules.enumerated() {
             for tag in rule.tagsRead.compactMap({ $0 }) {
-                if !known.contains(tag.value) {
+                guard let known = setters[tag.value] else {
                     compilation.warning(
                         at: tag.location,
-                        "no rule sets the tag `\(tag.value)`" + NearestName.hint(tag.value, among: known)
+                        "no rule sets the tag `\(tag.value)`"
+                            + NearestName.hint(tag.value, among: setters.keys.sorted())
                     )
                     continue
                 }
-                let isSetBefore = rules.enumerated().contains { other in
-                    other.element.tagsSet.contains { $0.value == tag.value }
-                        && (other.element.stage != rule.stage || other.offset < position)
-                }
-                if !isSetBefore {
+                if known.allSatisfy({ $0.stage == rule.stage && $0.position >= position }) {
                     compilation.warning(
                         at: tag.location, "the tag `\(tag.value)` is set further down, after this rule was tried"
                     )

@@ -38,7 +38,8 @@ struct ReplyReader {
             return nil
         }
         if let scalar = text.value.unicodeScalars.first(where: { $0.value < 0x20 || $0.value > 0x7e }) {
-            let name = "U+" + String(repeating: "0", count: max(0, 4 - String(scalar.value, radix: 16).count))
+            let name =
+                "U+" + String(repeating: "0", count: max(0, 4 - String(scalar.value, radix: 16).count))
                 + String(scalar.value, radix: 16, uppercase: true)
             compilation.error(at: text.location, "a reply is printable ASCII; it cannot hold the character \(name)")
             return nil
@@ -84,7 +85,8 @@ struct ReplyReader {
         guard word.hasPrefix("\(expected).") else {
             let other = code.map { "the code \($0.rawValue)" } ?? "`\(action.rawValue)`"
             compilation.error(
-                at: location, "the enhanced status code \(word) contradicts \(other); expected one that begins with \(expected)"
+                at: location,
+                "the enhanced status code \(word) contradicts \(other); expected one that begins with \(expected)"
             )
             return nil
         }

@@ -88,7 +88,9 @@ enum StageResolver {
         if let action = rule.actions.first(where: { $0.name.stages.first == rule.stage }), rule.stage != .connect {
             return "`\(action.name.rawValue)` acts at `\(rule.stage)`"
         }
-        if rule.source.stage?.value != rule.stage.name, !rule.tagsRead.isEmpty { return "its tag is set at `\(rule.stage)`" }
+        if rule.source.stage?.value != rule.stage.name, !rule.tagsRead.isEmpty {
+            return "its tag is set at `\(rule.stage)`"
+        }
         return "`at: \(rule.stage)` puts it there"
     }
 }

@@ -26,12 +26,21 @@ indirect enum Condition: Sendable {
 }
 
 /// A question about one attribute.
-struct AttributeTest: Sendable {
-    var attribute: Attribute
+///
+/// A class, so that trying a rule copies one reference and not what the question is made of.
+final class AttributeTest: Sendable {
+    let attribute: Attribute
     /// What is asked of whether there is a value; nil when it is not asked.
-    var exists: Bool?
+    let exists: Bool?
     /// Holds when one value of the attribute satisfies every one of these.
-    var matchers: [ValueMatcher]
+    let matchers: [ValueMatcher]
     /// The test as it is written, for traces.
-    var text: String
+    let text: String
+
+    init(attribute: Attribute, exists: Bool?, matchers: [ValueMatcher], text: String) {
+        self.attribute = attribute
+        self.exists = exists
+        self.matchers = matchers
+        self.text = text
+    }
 }

@@ -73,9 +73,12 @@ extension AttributeTest {
         if let exists, reader.exists(attribute, facts) != exists { return false }
         if matchers.isEmpty { return true }
         return try reader.anyValue(of: attribute, facts) { value throws(EvaluationFailure) in
-            var found = groups
-            for matcher in matchers where try !matcher.holds(value, &found) { return false }
-            groups = found
+            // What is found of a value that fails later does not count.
+            let before = groups.match
+            for matcher in matchers where try !matcher.holds(value, &groups) {
+                groups.match = before
+                return false
+            }
             return true
         }
     }

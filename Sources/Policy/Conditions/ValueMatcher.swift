@@ -38,7 +38,7 @@ enum ValueMatcher: Sendable {
 /// The groups of the last pattern that held, kept only for rules whose texts ask for them.
 struct FoundGroups {
     let areWanted: Bool
-    private(set) var match: PatternMatch?
+    var match: PatternMatch?
 
     init(areWanted: Bool) {
         self.areWanted = areWanted

@@ -4,22 +4,34 @@ import NIOCore
 ///
 /// A socket that is closed with unread octets resets the connection, and the reset can overtake the last reply. So
 /// unless the client has said QUIT, only the sending half is closed, and what still comes is thrown away until the
-/// client closes too or its time is up.
+/// client closes too or its time is up. A client that does not take the last reply has its time as well.
 enum ClientCloser {
-    private static let patience = TimeAmount.seconds(2)
+    /// For the last reply to be taken.
+    private static let patienceForReply = TimeAmount.seconds(10)
+    /// For the client to close its half behind the reply.
+    private static let patienceForEnd = TimeAmount.seconds(2)
 
     static func close(_ context: ChannelHandlerContext, isOrderly: Bool) {
         let written = context.eventLoop.makePromise(of: Void.self)
         let channel = context.channel
         context.writeAndFlush(NIOAny(ByteBuffer()), promise: written)
+        var isTaken = false
         written.futureResult.assumeIsolated().whenComplete { _ in
+            isTaken = true
             guard !isOrderly else {
                 channel.close(promise: nil)
                 return
             }
             channel.close(mode: .output, promise: nil)
-            let timer = channel.eventLoop.assumeIsolated().scheduleTask(in: patience) { channel.close(promise: nil) }
-            channel.closeFuture.assumeIsolated().whenComplete { _ in timer.cancel() }
+            closeLater(channel, patienceForEnd)
         }
+        if !isTaken { closeLater(channel, patienceForReply) }
+        // A read may have been held back.
+        if !isOrderly { channel.read() }
+    }
+
+    private static func closeLater(_ channel: any Channel, _ patience: TimeAmount) {
+        let timer = channel.eventLoop.assumeIsolated().scheduleTask(in: patience) { channel.close(promise: nil) }
+        channel.closeFuture.assumeIsolated().whenComplete { _ in timer.cancel() }
     }
 }

@@ -175,9 +175,11 @@ final class RelayConnection {
 
     // MARK: Client
 
-    /// Whether the client may be read now.
+    /// Whether the client may be read now. One that was let go may always: what it still sends is thrown away, so that
+    /// it can come to read its last reply.
     var mayReadClient: Bool {
-        guard client != nil, clientIsWritable, upstreamIsWritable else { return false }
+        guard client != nil else { return true }
+        guard clientIsWritable, upstreamIsWritable else { return false }
         return session.wantsClientBytes || session.bufferedClientOctets < Self.bufferedOctets
     }
 
@@ -205,6 +207,8 @@ final class RelayConnection {
     }
 
     func clientInactive() {
+        // A read that fails has no end.
+        isReading = false
         guard client != nil else { return }
         client = nil
         deliver(.clientLost)
@@ -258,6 +262,7 @@ final class RelayConnection {
     }
 
     func upstreamInactive(_ handler: UpstreamHandler) {
+        isReading = false
         guard upstream === handler else { return }
         upstream = nil
         upstreamNeedsFlush = false

@@ -16,11 +16,11 @@ struct SocketStage: TranscriptStage {
     private var upstream: TestSocket?
     private var formerUpstream: TestSocket?
 
-    init(_ transcript: Transcript) async throws {
+    init(_ transcript: Transcript, upstreamHost: String = "127.0.0.1") async throws {
         let policies = try transcript.loadPolicies()
         let settings = try transcript.relaySettings(policies: policies)
         let listener = try TestSocket.listening()
-        let endpoint = try #require(Endpoint("127.0.0.1:\(listener.port)"))
+        let endpoint = try #require(Endpoint("\(upstreamHost):\(listener.port)"))
         let local = try #require(Endpoint("127.0.0.1:0"))
         var configuration = RelayConfiguration(
             hostname: settings.hostname,

@@ -10,6 +10,7 @@ final class LoopState {
     let admission: Admission
     let log: any SessionLog
     private var identifiers = SessionIdentifiers()
+    private var health: [Endpoint: UpstreamHealth] = [:]
     private var known: [Endpoint: (capabilities: Capabilities, until: UInt64)] = [:]
     private var connections: [RelayConnection] = []
     private var tick: RepeatedTask?
@@ -103,6 +104,14 @@ final class LoopState {
 
     // MARK: Upstreams
 
+    func mayConnect(to upstream: Endpoint) -> Bool {
+        health[upstream]?.mayConnect(at: now()) ?? true
+    }
+
+    func connectingFailed(to upstream: Endpoint) {
+        health[upstream, default: UpstreamHealth()].failed(at: now())
+    }
+
     func capabilities(of upstream: Endpoint) -> Capabilities? {
         guard let entry = known[upstream], NIODeadline.now().uptimeNanoseconds < entry.until else { return nil }
         return entry.capabilities
@@ -111,5 +120,6 @@ final class LoopState {
     func learn(_ capabilities: Capabilities, of upstream: Endpoint) {
         let until = NIODeadline.now().uptimeNanoseconds &+ Self.capabilityLifetime.value
         known[upstream] = (capabilities, until)
+        health[upstream] = nil
     }
 }

@@ -24,6 +24,8 @@ final class RelayConnection {
     private let identity: ClientIdentity
     private var clientIsWritable = true
     private var upstreamIsWritable = true
+    /// A connection was asked for that is not established.
+    private var isTryingUpstream = false
     private var isReading = false
     /// Writing, flushing and closing call back at once: what they report waits until the event at hand is dealt with.
     private var isDelivering = false
@@ -145,10 +147,15 @@ final class RelayConnection {
         case .closeClient(let isOrderly):
             closeClient(isOrderly: isOrderly)
         case .learnt(let capabilities):
+            isTryingUpstream = false
             loop.learn(capabilities, of: service.upstream)
         case .record(let record):
             loop.log.record(record)
         case .note(let note):
+            if case .upstreamTrouble(.unreachable) = note, isTryingUpstream {
+                isTryingUpstream = false
+                loop.connectingFailed(to: service.upstream)
+            }
             loop.log.note(note, session: session.identifier, client: identity)
         }
     }
@@ -225,6 +232,11 @@ final class RelayConnection {
     // MARK: Upstream
 
     private func connectUpstream() {
+        guard loop.mayConnect(to: service.upstream) else {
+            deliver(.upstreamConnectFailed("left alone since it failed before"))
+            return
+        }
+        isTryingUpstream = true
         let handler = UpstreamHandler(self)
         upstream = handler
         upstreamIsWritable = true

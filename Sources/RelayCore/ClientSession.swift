@@ -275,7 +275,10 @@ struct ClientSession: Sendable {
         case .endOfData:
             state = .ready
         case .reset where reply.code.severity != .positiveCompletion:
-            lose(.confused("RSET answered with \(reply.code)"), closing: true, &effects)
+            let trouble: UpstreamTrouble =
+                reply.code == .serviceNotAvailable
+                ? .shuttingDown(reply) : .confused("RSET answered with \(reply.code)")
+            lose(trouble, closing: true, &effects)
             return false
         case .mail, .recipient, .reset, .data, .verification, .quit:
             break

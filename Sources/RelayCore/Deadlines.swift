@@ -1,20 +1,23 @@
 /// When each wait of a session ends (RFC 5321 4.5.3.2).
 ///
 /// A wait for the client ends when its next command line, or the next octets of its message, have not come in time;
-/// single octets of a line do not prolong it. A message must also keep the pace. A wait for the upstream ends when its
-/// next reply has not come; so does one for either side to take what is written to it.
+/// single octets of a line do not prolong it. A message must also keep the pace. A client that is owed a reply is waited
+/// for no more than it waits itself. A wait for the upstream ends when its next reply has not come whole; so does one for
+/// either side to take what is written to it.
 struct Deadlines: Sendable {
     var client: UInt64?
     var upstream: UInt64?
     var session: UInt64 = .max
     /// Something of the client was understood, or answered, in this turn.
     var clientProgressed = false
-    /// Something was sent to the upstream, or came from it, in this turn.
+    /// A reply of the upstream's came in this turn.
     var upstreamProgressed = false
 
     private var clientBlocked = false
     private var upstreamBlocked = false
     private var drainChanged = false
+    /// What the upstream's deadline was set for.
+    private var upstreamWait: Waits.Upstream?
     private var window: PaceWindow?
 
     /// The octets that came since the window began; it counts only when the client could have sent all the time.
@@ -42,6 +45,18 @@ struct Deadlines: Sendable {
         upstreamBlocked = !drains
         drainChanged = true
         window?.isDisturbed = true
+    }
+
+    /// There is no connection upstream any more, and so nothing that could drain.
+    mutating func upstreamEnded() {
+        upstreamBlocked = false
+    }
+
+    /// What is left is the upstream's last answer, and its own deadline ends that.
+    mutating func clientGone() {
+        session = .max
+        clientBlocked = false
+        window = nil
     }
 
     // MARK: Pace
@@ -72,7 +87,8 @@ struct Deadlines: Sendable {
 
     /// Sets the deadlines by what is awaited now.
     mutating func update(_ waits: Waits, _ now: Moment, _ timeouts: RelayTimeouts) {
-        if let wait = waits.client {
+        // While the upstream does not drain, the client is not read and cannot be late.
+        if let wait = waits.client, !upstreamBlocked {
             if client == nil || clientProgressed || drainChanged {
                 client = now.adding(wait == .data ? timeouts.data : timeouts.command)
             }
@@ -80,15 +96,15 @@ struct Deadlines: Sendable {
             client = clientBlocked ? client ?? now.adding(timeouts.command) : nil
             disturbPace()
         }
-        let upstreamWait = waits.upstream ?? (upstreamBlocked ? .reply : nil)
-        if let wait = upstreamWait {
-            if upstream == nil || upstreamProgressed || drainChanged {
-                let keepsConnectDeadline = wait == .connection && upstream != nil
-                if !keepsConnectDeadline { upstream = now.adding(wait.duration(timeouts)) }
-            }
+        let wait = waits.upstream ?? (upstreamBlocked ? .drain : nil)
+        if let wait {
+            // One deadline for the whole of a connection attempt, whatever comes in between.
+            let goesOn = wait == upstreamWait && (wait == .connection || !(upstreamProgressed || drainChanged))
+            if upstream == nil || !goesOn { upstream = now.adding(wait.duration(timeouts)) }
         } else {
             upstream = nil
         }
+        upstreamWait = wait
         clientProgressed = false
         upstreamProgressed = false
         drainChanged = false
@@ -98,12 +114,12 @@ struct Deadlines: Sendable {
     struct Waits: Sendable {
         enum Client: Sendable { case command, data }
         enum Upstream: Sendable {
-            case connection, reply, finalReply
+            case connection, reply, finalReply, drain
 
             func duration(_ timeouts: RelayTimeouts) -> Nanoseconds {
                 switch self {
                 case .connection: timeouts.connect
-                case .reply: timeouts.upstreamReply
+                case .reply, .drain: timeouts.upstreamReply
                 case .finalReply: timeouts.upstreamFinal
                 }
             }
@@ -124,7 +140,7 @@ extension RelaySession {
         var waits = Deadlines.Waits()
         if clientState != .gone, pending == nil {
             switch expectation {
-            case .line: waits.client = .command
+            case .line: waits.client = server.waitingCount == 0 ? .command : nil
             case .data: waits.client = .data
             case .nothing: break
             }

@@ -31,14 +31,31 @@ struct HeldContent: Sendable {
     /// The client's end-of-data has come.
     var isComplete = false
 
+    /// Pieces below this size that follow each other are copied together: a slice keeps the whole buffer that it came
+    /// in, and a client may send octet by octet.
+    private static let copiedPiece = 4 * 1024
+    /// The last piece is a copy, which may grow.
+    private var endsInCopy = false
+
     mutating func append(_ piece: ByteBuffer) {
         guard piece.readableBytes > 0 else { return }
         octets += piece.readableBytes
-        pieces.append(piece)
+        guard piece.readableBytes < Self.copiedPiece, let last = pieces.indices.last,
+            pieces[last].readableBytes < Self.copiedPiece
+        else {
+            pieces.append(piece)
+            endsInCopy = false
+            return
+        }
+        if !endsInCopy {
+            pieces[last] = ByteBuffer(bytes: pieces[last].readableBytesView)
+            endsInCopy = true
+        }
+        pieces[last].writeImmutableBuffer(piece)
     }
 
     mutating func removeAll() -> [ByteBuffer] {
-        defer { pieces = []; octets = 0 }
+        defer { pieces = []; octets = 0; endsInCopy = false }
         return pieces
     }
 }

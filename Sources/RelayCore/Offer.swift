@@ -39,7 +39,7 @@ struct Offer: Hashable, Sendable {
     }
 
     /// The smaller of our own limit and the upstream's; 0 is none.
-    private static func sizeLimit(_ capabilities: Capabilities, _ limits: RelayLimits) -> Int {
+    static func sizeLimit(_ capabilities: Capabilities, _ limits: RelayLimits) -> Int {
         guard case .octets(let upstream) = capabilities.size, upstream > 0 else { return limits.message }
         return limits.message == 0 ? upstream : min(upstream, limits.message)
     }

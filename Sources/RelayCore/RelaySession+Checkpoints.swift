@@ -19,17 +19,23 @@ extension RelaySession {
         note(outcome, at: question.stage)
         switch outcome.decision {
         case .none, .accept:
-            if case .hello = question { hiddenKeywords = outcome.hiddenKeywords }
+            if case .hello = question {
+                hiddenKeywords = outcome.hiddenKeywords
+                sessionTags = connectTags.union(outcome.tags)
+            }
             if let header = outcome.header { facts.header = header }
             proceed(with: question)
         case .refuse(let reply, let rule):
             refuse(question, reply.identified(by: identifier), rule)
-        case .answer(let reply, _):
-            server(.answeredLatest(reply.identified(by: identifier)))
+        case .answer(let reply, let rule):
+            let reply = reply.identified(by: identifier)
+            if reply.isNegative { record(question.stage, reply, source: .policy, rule: rule) }
+            server(.answeredLatest(reply))
         case .disconnect(let reply, let rule):
             let reply = reply.identified(by: identifier)
             record(question.stage, reply, source: .policy, rule: rule)
-            transaction = nil
+            endMessage()
+            clearTransaction()
             server(question.isConnect ? .opened(reply) : .close(reply))
         }
     }
@@ -42,8 +48,9 @@ extension RelaySession {
             output.actions.append(.note(.policyFailure(failure)))
         }
         facts.tags.formUnion(outcome.tags)
-        if stage == .connect || stage == .helo {
-            sessionTags.formUnion(outcome.tags)
+        if stage == .connect {
+            connectTags.formUnion(outcome.tags)
+            sessionTags = connectTags
         }
         transaction?.fired.append(contentsOf: outcome.fired)
     }
@@ -75,13 +82,15 @@ extension RelaySession {
             server(.opened(reply))
         case .hello:
             record(.helo, reply, source: .policy, rule: rule)
+            facts.helo = acceptedHello
+            facts.tags = tagsBeforeHello
             server(.answeredLatest(reply))
         case .command:
             record(.command, reply, source: .policy, rule: rule)
             server(.answeredLatest(reply))
         case .mail:
             record(.mail, reply, source: .policy, rule: rule)
-            transaction = nil
+            clearTransaction()
             server(.answeredLatest(reply))
         case .recipient(let path, _):
             transaction?.refuse(path, reply, rule: rule)

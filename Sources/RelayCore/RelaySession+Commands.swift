@@ -7,11 +7,9 @@ extension RelaySession {
     mutating func perform(_ command: Command) {
         switch command {
         case .helo(let argument):
-            facts.helo = argument
-            ask(.hello(argument, extended: false))
+            meet(argument, extended: false)
         case .ehlo(let argument):
-            facts.helo = argument
-            ask(.hello(argument, extended: true))
+            meet(argument, extended: true)
         case .mail(let path, let parameters):
             begin(path, parameters)
         case .rcpt(let path, let parameters):
@@ -44,8 +42,17 @@ extension RelaySession {
 
     // MARK: EHLO
 
+    private mutating func meet(_ argument: HeloArgument, extended: Bool) {
+        facts.helo = argument
+        tagsBeforeHello = facts.tags
+        facts.tags = connectTags
+        ask(.hello(argument, extended: extended))
+    }
+
     mutating func introduce(_ argument: HeloArgument, extended: Bool) {
         abandonTransaction()
+        acceptedHello = argument
+        facts.tags = sessionTags
         isExtended = extended
         guard extended else {
             offer = .none(settings.limits)

@@ -54,7 +54,13 @@ extension RelaySession {
             openDataIfDue()
         case .streaming:
             output.sendContent(stuffer.stuff(content))
-        case .draining, .none, .opening, .awaitingFinal:
+        case .draining(let reply):
+            // Whoever goes on for so long does not wait for an end: the reply is said now, and the client let go.
+            guard clientFramer.content.octets &- refusal.octets > settings.limits.drained else { return }
+            transaction?.octets = clientFramer.content.octets
+            endRefused(reply)
+            server(.close(reply))
+        case .none, .opening, .awaitingFinal:
             break
         }
     }
@@ -82,7 +88,8 @@ extension RelaySession {
         let content = clientFramer.content
         if content.hasBareLineEnd { return .bareLineEndInContent }
         if content.hasNUL { return .nulInContent }
-        if settings.limits.message > 0, content.octets > settings.limits.message { return .sizeExceeded }
+        let sizeLimit = Offer.sizeLimit(client.capabilities ?? .none, settings.limits)
+        if sizeLimit > 0, content.octets > sizeLimit { return .sizeExceeded }
         if content.hasEightBit, client.capabilities?.eightBitMIME != true { return .eightBitNotPossible }
         return nil
     }
@@ -100,6 +107,7 @@ extension RelaySession {
             let (section, rest) = framer.take()
             message = .lookahead
             hold(rest)
+            guard case .lookahead = message else { return }
             if section.count(of: "Received") > settings.limits.received {
                 refuseMessage(OwnReply.routingLoop.reply(session: identifier), at: .header, source: .proxy)
                 return
@@ -207,7 +215,6 @@ extension RelaySession {
     private mutating func sendFinalDot() {
         output.sendContent(stuffer.end())
         message = .awaitingFinal
-        deadlines.upstreamProgressed = true
         client(.contentEnded)
     }
 
@@ -227,9 +234,9 @@ extension RelaySession {
     }
 
     /// The final dot went upstream and no reply will come: whether the message was taken is not known.
-    mutating func finalReplyMissing(_ trouble: UpstreamTrouble) {
-        let reply = OwnReply.upstreamLost.reply(session: identifier)
-        record(.message, reply, source: .upstream, verdict: .ambiguous, detail: trouble.detail)
+    mutating func finalReplyMissing(_ detail: String, client own: OwnReply) {
+        let reply = own.reply(session: identifier)
+        record(.message, reply, source: .upstream, verdict: .ambiguous, detail: detail)
         endMessage()
         clearTransaction()
         server(.answeredOldest(reply))
@@ -258,7 +265,7 @@ extension RelaySession {
         if case .draining = message { return }
         let before = message
         message = .draining(reply)
-        refusal = Refusal(stage: stage, source: source, detail: detail)
+        refusal = Refusal(stage: stage, source: source, detail: detail, octets: clientFramer.content.octets)
         _ = held.removeAll()
         returnBudget()
         switch before {
@@ -273,11 +280,15 @@ extension RelaySession {
     }
 
     private mutating func finish(_ reply: Reply) {
+        endRefused(reply)
+        server(.answeredOldest(reply))
+    }
+
+    private mutating func endRefused(_ reply: Reply) {
         record(refusal.stage, reply, source: refusal.source, detail: refusal.detail)
         resetUpstream()
         endMessage()
         clearTransaction()
-        server(.answeredOldest(reply))
     }
 
     mutating func endMessage() {

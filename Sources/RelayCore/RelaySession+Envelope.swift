@@ -20,7 +20,7 @@ extension RelaySession {
         )
         if let objection {
             record(.mail, objection.reply(session: identifier), source: .proxy)
-            transaction = nil
+            clearTransaction()
             answer(objection)
             return
         }
@@ -51,6 +51,7 @@ extension RelaySession {
             return
         }
         if transaction.recipients.count + transaction.asked.count >= settings.limits.recipients {
+            self.transaction?.refuse(path, OwnReply.tooManyRecipients.reply(session: identifier), rule: nil)
             answer(.tooManyRecipients)
             return
         }
@@ -117,7 +118,8 @@ extension RelaySession {
             transaction?.isAccepted = true
         } else {
             record(.mail, reply, source: .upstream)
-            if transaction?.asked.isEmpty == true { transaction = nil }
+            transaction?.isRefused = true
+            forgetRefused()
         }
         server(.answeredOldest(reply))
     }
@@ -131,7 +133,14 @@ extension RelaySession {
                 transaction?.refuse(path, reply, rule: nil)
             }
         }
+        forgetRefused()
         server(.answeredOldest(reply))
+    }
+
+    /// Forgets a transaction that the upstream has refused at MAIL, once nothing of it is awaited.
+    private mutating func forgetRefused() {
+        guard let transaction, transaction.isRefused, transaction.asked.isEmpty else { return }
+        clearTransaction()
     }
 
     // MARK: The end of a transaction
@@ -139,7 +148,7 @@ extension RelaySession {
     /// Forgets the transaction, and lets the upstream forget it (RFC 5321 4.1.1.5) unless it is left anyway.
     mutating func abandonTransaction(leavingUpstream: Bool = false) {
         guard let transaction else { return }
-        if transaction.isAccepted || transaction.refusedCount > 0 {
+        if !transaction.isRefused, transaction.isAccepted || transaction.refusedCount > 0 {
             recordAbandoned()
         }
         switch message {

@@ -14,7 +14,7 @@ extension RelaySession {
         } catch {
             fault = error
         }
-        deadlines.upstreamProgressed = true
+        if !replies.isEmpty { deadlines.upstreamProgressed = true }
         if !replies.isEmpty || replyFramer.hasBufferedBytes {
             client(.replies(replies, partial: fault == nil && replyFramer.hasBufferedBytes))
         }
@@ -42,6 +42,7 @@ extension RelaySession {
             lost(trouble, waiting)
         case .close(let afterFlush):
             if !afterFlush { output.toUpstream.removeAll() }
+            deadlines.upstreamEnded()
             output.actions.append(.closeUpstream(afterFlush: afterFlush))
         }
     }
@@ -65,7 +66,7 @@ extension RelaySession {
 
         if heldHello != nil { answerHello(.none) }
         if case .awaitingFinal = message {
-            finalReplyMissing(trouble)
+            finalReplyMissing(trouble.detail, client: .upstreamLost)
             return
         }
         if trouble == .closed, commands == [.mail], resendMail() { return }
@@ -77,7 +78,9 @@ extension RelaySession {
         for path in asked { transaction?.refuse(path, reply, rule: nil) }
         if commands.contains(.mail) {
             recordTrouble(.mail, reply, trouble)
-            transaction = nil
+            clearTransaction()
+        } else if transaction?.isRefused == true {
+            clearTransaction()
         }
         for _ in commands.filter({ $0 != .data }) {
             server(.answeredOldest(reply))

@@ -32,7 +32,12 @@ public struct RelaySession: ~Copyable, Sendable {
     var knownCapabilities: Capabilities?
     var upstreamServer: String?
     var hiddenKeywords: [String] = []
+    /// Tags that rules have set at `connect`; those of `sessionTags` at the last EHLO or HELO too.
+    var connectTags: Set<String> = []
     var sessionTags: Set<String> = []
+    /// What a refused EHLO leaves as it was (RFC 5321 4.1.4).
+    var acceptedHello: HeloArgument?
+    var tagsBeforeHello: Set<String> = []
     var pending: Question?
     /// An EHLO that waits for the upstream's.
     var heldHello: HeloArgument?
@@ -43,7 +48,7 @@ public struct RelaySession: ~Copyable, Sendable {
     var message = MessagePhase.none
     var held = HeldContent()
     var stuffer = DataStuffer()
-    var refusal = Refusal(stage: .message, source: .proxy, detail: nil)
+    var refusal = Refusal(stage: .message, source: .proxy, detail: nil, octets: 0)
     /// The client said EHLO.
     var isExtended = false
     var began = Moment(nanoseconds: 0)
@@ -68,6 +73,8 @@ public struct RelaySession: ~Copyable, Sendable {
         let stage: Stage
         let source: TransactionRecord.Source
         let detail: String?
+        /// Of the message, when it was refused.
+        let octets: Int
     }
 
     /// What the policy was asked, and so what goes on behind its answer.
@@ -192,7 +199,7 @@ public struct RelaySession: ~Copyable, Sendable {
                 receiveEndOfData()
             }
         }
-        if clientState == .ended, wantsClientBytes {
+        if clientState == .ended, wantsClientBytes, !server.owesReplies {
             loseClient()
         }
     }
@@ -257,6 +264,7 @@ public struct RelaySession: ~Copyable, Sendable {
         clientState = .gone
         clientFramer.discardBuffered()
         pending = nil
+        deadlines.clientGone()
         releaseUpstream()
     }
 
@@ -280,6 +288,11 @@ public struct RelaySession: ~Copyable, Sendable {
 
     private mutating func shutDown(immediately: Bool) {
         isShuttingDown = true
+        if immediately, client.awaitsFinalReply {
+            // Nobody is left who could wait: what becomes of the message is not known.
+            finalReplyMissing("shut down before the reply came", client: .shuttingDown)
+            client(.abort)
+        }
         let isBusy = transaction != nil || server.waitingCount > 0
         guard clientState != .gone, immediately || !isBusy else { return }
         closeWith(.shuttingDown)

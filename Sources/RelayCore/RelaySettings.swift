@@ -8,6 +8,9 @@ public struct RelayLimits: Hashable, Sendable {
     public var header = 256 * 1024
     /// Octets of a message without dot-stuffing; beyond: `552 5.3.4`. 0 is no limit.
     public var message = 50 * 1024 * 1024
+    /// Octets of a message that are swallowed behind its refusal, in wait for its end; beyond, the client hears the reply
+    /// and is let go.
+    public var drained = 64 * 1024 * 1024
     /// Commands that are no SMTP, or out of place; beyond: `421 4.7.0`.
     public var errors = 20
     /// Received fields; beyond, the message loops: `554 5.4.6` (RFC 5321 6.3).

@@ -71,6 +71,11 @@ struct ServerSession: Sendable {
         places.count
     }
 
+    /// Whether commands wait for their replies; the one to a message is owed only when the message is complete.
+    var owesReplies: Bool {
+        !places.isEmpty && (state != .content || contentIsComplete)
+    }
+
     /// What the client may send now.
     func expectation(lineLimit: Int) -> ClientFramer.Expectation {
         switch state {

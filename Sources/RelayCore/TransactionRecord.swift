@@ -104,6 +104,8 @@ struct Transaction: Sendable {
     /// MAIL was sent upstream: it must hear RSET when the transaction is given up.
     var isKnownUpstream = false
     var isAccepted = false
+    /// MAIL was refused upstream, and that is on record; only the answers to the recipients behind it are awaited.
+    var isRefused = false
     /// MAIL was sent a second time, on a new connection.
     var isResent = false
 

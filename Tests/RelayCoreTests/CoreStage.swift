@@ -8,7 +8,7 @@ import TranscriptKit
 final class CoreStage: TranscriptStage {
     private(set) var session: RelaySession
     private let policies: PolicySet
-    private var now = Moment(nanoseconds: 1_000_000_000, epochSeconds: 1_795_460_479)
+    private(set) var now = Moment(nanoseconds: 1_000_000_000, epochSeconds: 1_795_460_479)
     private var clientHeard: [UInt8] = []
     private var upstreamHeard: [UInt8] = []
     private var connectsAsked = 0
@@ -49,6 +49,11 @@ final class CoreStage: TranscriptStage {
             case .note(let note): notes.append(note)
             }
         }
+    }
+
+    /// Time passes in which nothing happens.
+    func advance(by duration: Nanoseconds) {
+        now.nanoseconds += duration.value
     }
 
     private func pieces(_ octets: [UInt8]) -> [ByteBuffer] {

@@ -15,6 +15,7 @@ extension Transcript {
             case "command-line": settings.limits.commandLine = try number(value)
             case "header": settings.limits.header = try number(value)
             case "message": settings.limits.message = try number(value)
+            case "drained": settings.limits.drained = try number(value)
             case "errors": settings.limits.errors = try number(value)
             case "received": settings.limits.received = try number(value)
             case "pace": settings.timeouts.pace = try number(value)

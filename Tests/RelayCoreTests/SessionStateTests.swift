@@ -1,0 +1,226 @@
+import NIOCore
+import Policy
+import PolicyFiles
+import RelayCore
+import Testing
+import TranscriptKit
+
+/// What a session remembers, records and gives back, beside what its peers hear.
+@Suite struct SessionStateTests {
+    private func play(_ text: String, budget: HoldBudget = HoldBudget(octets: 1_000_000)) throws -> CoreStage {
+        let transcript = try Transcript(name: "session", text: text)
+        let policies = try transcript.loadPolicies()
+        var settings = try transcript.relaySettings(policies: policies)
+        settings.holdBudget = budget
+        var stage = CoreStage(settings: settings, policies: policies)
+        let differences = try TranscriptPlayer.play(transcript, on: &stage)
+        #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
+        return stage
+    }
+
+    private static let holding = """
+        policy:
+          policy: test
+          rules:
+            - name: mark
+              when: { message.size: { over: 20 } }
+              then: { add-header: { X-Large: "yes" } }
+            - name: away
+              when: { message.size: { over: 1000 } }
+              then: { disconnect: Go away }
+
+        """
+
+    @Test(arguments: [
+        "C> .\nC< 421 4.7.0 Go away (ID)\n! we close client\nU> QUIT\n",
+        "C> \\*2000,0123456789*\nC> .\nC< 421 4.7.0 Go away (ID)\n! we close client\nU> QUIT\n",
+        "! client closes\nU> QUIT\n",
+        "C> a\\nb\nU> RSET\nC> .\nC< 550 5.6.11 Message has bare CR or LF (ID)\n",
+        "! upstream closes\nC> .\nC< 451 4.4.2 Connection to the mail server was lost, try again later (ID)\n",
+        "! shutdown now\nC< 421 4.3.2 Service is shutting down, try again later (ID)\n! we close client\nU> QUIT\n",
+    ])
+    func whatIsHeldIsGivenBack(_ ending: String) throws {
+        let budget = HoldBudget(octets: 1_000_000)
+        let begin = "@ready\n@mail <a@example.net> <b@example.com>\n@data\nC> Subject: x\nC>\nC> \\*200,0123456789*\n"
+        let stage = try play(Self.holding + begin + ending, budget: budget)
+        #expect(budget.inUse == 0)
+        #expect(stage.records.count == 1)
+    }
+
+    @Test func aMailRefusedInAPipelineIsRecordedOnce() throws {
+        let stage = try play(
+            """
+            @ready
+            C> MAIL FROM:<a@example.net>
+            C> RCPT TO:<b@example.com>
+            C> DATA
+            U> MAIL FROM:<a@example.net>
+            U> RCPT TO:<b@example.com>
+            U< 550 5.7.1 Go away
+            U< 503 5.5.1 Need MAIL
+            C< 550 5.7.1 Go away
+            C< 503 5.5.1 Need MAIL
+            C< 503 5.5.1 Bad sequence of commands (ID)
+            C> QUIT
+            C< 221 2.0.0 Bye
+            U> QUIT
+            """
+        )
+        #expect(stage.records.map(\.verdict) == [.rejected])
+        #expect(stage.records.map(\.stage) == [.mail])
+    }
+
+    @Test func aShutdownBehindAPipelineThatWasRefusedEndsTheSession() throws {
+        _ = try play(
+            """
+            @ready
+            C> MAIL FROM:<a@example.net>
+            C> RCPT TO:<b@example.com>
+            U> MAIL FROM:<a@example.net>
+            U> RCPT TO:<b@example.com>
+            U< 550 5.7.1 Go away
+            U< 503 5.5.1 Need MAIL
+            C< 550 5.7.1 Go away
+            C< 503 5.5.1 Need MAIL
+            ! shutdown
+            C< 421 4.3.2 Service is shutting down, try again later (ID)
+            U> QUIT
+            """
+        )
+    }
+
+    @Test(arguments: [
+        "! shutdown now\nC< 421 4.3.2 Service is shutting down, try again later (ID)\n! we close upstream\n",
+        "! client closes\n! shutdown now\n! we close upstream\n",
+    ])
+    func aShutdownThatWaitsNoLongerBehindTheDotIsRecorded(_ ending: String) throws {
+        let stage = try play(
+            "@ready\n@mail <a@example.net> <b@example.com>\n@data\nC> Subject: x\nC>\nC> .\n@start\n"
+                + "U> Subject: x\nU>\nU> .\n" + ending
+        )
+        #expect(stage.records.map(\.verdict) == [.ambiguous])
+    }
+
+    @Test func aRefusedHelloChangesNothing() throws {
+        let stage = try play(
+            """
+            policy:
+              policy: test
+              rules:
+                - name: bad
+                  when: { helo: bad.example }
+                  then: { reject: 550 5.7.1 Not you }
+
+            @ready
+            C> EHLO bad.example
+            C< 550 5.7.1 Not you (ID)
+            @mail <a@example.net> <b@example.com>
+            C> RSET
+            U> RSET
+            C< 250 2.0.0 Ok
+            """
+        )
+        #expect(stage.session.facts.helo?.text == "client.example")
+        #expect(stage.records.map { $0.helo?.text } == ["bad.example", "client.example"])
+    }
+
+    @Test func tagsOfAnEarlierHelloAreGone() throws {
+        let stage = try play(
+            """
+            policy:
+              policy: test
+              rules:
+                - name: good
+                  when: { helo: good.example }
+                  then: { tag: good }
+                - name: any
+                  then: { tag: any }
+                  at: connect
+
+            C> HELO good.example
+            C< 220 mx.example.com ESMTP
+            C< 250 mx.example.com
+            C> HELO other.example
+            C< 250 mx.example.com
+            """
+        )
+        #expect(stage.session.facts.tags == ["any"])
+    }
+
+    @Test func anUpstreamThatDidNotDrainIsForgottenWithItsConnection() throws {
+        let stage = try play("pace: 0\n@ready\n@mail <a@example.net> <b@example.com>\n@data\nC> Subject: x\n")
+        stage.deliver(.upstreamWritable(false))
+        #expect(stage.session.nextDeadline == stage.now.nanoseconds + Nanoseconds.minutes(5).value)
+        stage.deliver(.upstreamClosed)
+        #expect(stage.session.nextDeadline == stage.now.nanoseconds + Nanoseconds.minutes(10).value)
+    }
+
+    @Test func aClientIsNotTooSlowWhileTheUpstreamDoesNotDrain() throws {
+        let stage = try play(
+            "@ready\n@mail <a@example.net> <b@example.com>\n@data\nC> Subject: x\nC>\nC> \\*2000,0123456789*\n"
+                + "@start\nU> Subject: x\nU>\nU> \\*2000,0123456789*\n"
+        )
+        stage.deliver(.upstreamWritable(false))
+        for _ in 0..<4 {
+            stage.advance(by: .seconds(61))
+            stage.deliver(.deadline)
+            #expect(stage.clientHears() == nil)
+        }
+        stage.deliver(.upstreamWritable(true))
+        stage.advance(by: .seconds(61))
+        stage.deliver(.deadline)
+        #expect(stage.clientHears() == nil)
+        stage.advance(by: .seconds(61))
+        stage.deliver(.deadline)
+        #expect(stage.clientHears()?.hasPrefix("421 4.4.2") == true)
+    }
+
+    /// The deadline is for the reply, not for its next octet.
+    @Test func anUpstreamThatDripsAReplyIsSilent() throws {
+        let stage = try play("@ready\nC> MAIL FROM:<a@example.net>\nU> MAIL FROM:<a@example.net>\n")
+        let deadline = stage.session.nextDeadline
+        stage.advance(by: .minutes(4))
+        stage.upstreamSays(Array("250".utf8))
+        #expect(stage.session.nextDeadline == deadline)
+    }
+
+    /// The final dot had eleven minutes; QUIT has not.
+    @Test func aQuitIsNotWaitedForAsLongAsAFinalReply() throws {
+        let stage = try play(
+            "@ready\n@mail <a@example.net> <b@example.com>\n@data\nC> Subject: x\nC>\nC> .\n@start\n"
+                + "U> Subject: x\nU>\nU> .\n! client closes\nU< 250 2.0.0 Ok\nU> QUIT\n"
+        )
+        #expect(stage.session.nextDeadline == stage.now.nanoseconds + 30_000_000_000)
+    }
+
+    @Test func aSpentBudgetIsA452() throws {
+        let begin = "@ready\n@mail <a@example.net> <b@example.com>\n@data\nC> Subject: x\nC>\nC> \\*200,0123456789*\n"
+        let budget = HoldBudget(octets: 100)
+        let stage = try play(
+            Self.holding + begin + "U> RSET\nC> .\n"
+                + "C< 452 4.3.1 No room to hold the message now, try again later (ID)\n",
+            budget: budget
+        )
+        #expect(budget.inUse == 0)
+        #expect(stage.records.map(\.verdict) == [.deferred])
+    }
+
+    @Test(arguments: [(OwnReply.overloaded, "421 4.3.2"), (.tooManyFromClient, "421 4.7.0")])
+    func whoIsTurnedAwayHearsWhy(_ reply: OwnReply, _ code: String) {
+        var session = RelaySession(settings: RelaySettings(hostname: "mx.example.com"), identifier: "0000000001")
+        session.handle(.turnedAway(reply), at: Moment(nanoseconds: 1))
+        #expect(String(buffer: session.output.toClient).hasPrefix(code))
+        #expect(session.output.actions.contains { if case .closeClient = $0 { true } else { false } })
+    }
+
+    @Test func aMessageThatComesOctetByOctetArrives() throws {
+        let stage = try play("@ready\n@mail <a@example.net> <b@example.com>\n@data\nC> Subject: x\nC>\n")
+        stage.pieceSize = 1
+        stage.clientSays(Array((String(repeating: "x", count: 9000) + "\r\n.\r\n").utf8))
+        #expect(stage.upstreamHears() == "DATA")
+        stage.upstreamSays(Array("354 Go ahead\r\n".utf8))
+        #expect(stage.upstreamHears() == "Subject: x")
+        #expect(stage.upstreamHears() == "")
+        #expect(stage.upstreamHears() == String(repeating: "x", count: 9000))
+    }
+}

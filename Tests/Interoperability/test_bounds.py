@@ -69,7 +69,6 @@ class Backpressure(InteroperabilityCase):
         release = threading.Event()
         server = socket.create_server((HOST, 0))
         self.addCleanup(server.close)
-        self.addCleanup(release.set)
 
         def serve():
             while True:
@@ -81,6 +80,7 @@ class Backpressure(InteroperabilityCase):
 
         threading.Thread(target=serve, daemon=True).start()
         proxy = self.gatepost(server.getsockname()[1], limits="message: 100 MiB")
+        self.addCleanup(release.set)
         client = Dialogue(proxy.port, timeout=3)
         self.addCleanup(client.socket.close)
         client.envelope()
@@ -134,7 +134,7 @@ class Deadlines(RelayCase):
         self.assertEqual(self.upstream.transactions, [])
 
     def test_dripping_client(self):
-        """Octet after octet, each in time, but never done."""
+        """Octet after octet, each in time, but never done: the pace is held against the last minute."""
         client = self.client()
         client.envelope()
         self.assert_reply(client.command("DATA"), 354)
@@ -145,7 +145,7 @@ class Deadlines(RelayCase):
     def test_dripping_command(self):
         self.assertRegex(self.drip(self.client(), b"N"), rb"^421 4\.4\.2 ")
 
-    def drip(self, client, octet, seconds=60):
+    def drip(self, client, octet, seconds=130):
         """Sends `octet` again and again until something is answered."""
         client.socket.settimeout(0.05)
         deadline = time.monotonic() + seconds
@@ -159,17 +159,17 @@ class Deadlines(RelayCase):
 
 
 class Limits(RelayCase):
-    settings = {"limits": "sessions: 6, sessions-per-client: 4, recipients: 3, message: 1 MiB, command-line: 1024"}
+    settings = {"limits": "sessions: 4, recipients: 3, message: 1 MiB, command-line: 1024"}
 
-    def test_sessions_of_one_client(self):
+    def test_sessions(self):
         clients = [self.client() for _ in range(4)]
         self.assertTrue(all(client.greeting.code == 220 for client in clients))
         fifth = self.client()
-        self.assert_reply(fifth.greeting, 421, "4.7.0")
+        self.assert_reply(fifth.greeting, 421, "4.3.2")
         self.assertTrue(fifth.is_closed_by_peer())
         self.assert_reply(clients[0].command("QUIT"), 221)
         self.assertTrue(clients[0].is_closed_by_peer())
-        self.proxy.wait_until(lambda: Dialogue(self.proxy.port).greeting.code == 220, "room for another session")
+        self.proxy.wait_until(lambda: self.client().greeting.code == 220, "room for another session")
 
     def test_recipients(self):
         client = self.client()

@@ -1,5 +1,6 @@
 """A server process that a test starts, watches and ends."""
 
+import signal
 import subprocess
 
 from peers.waiting import until
@@ -10,6 +11,7 @@ class Process:
 
     def __init__(self, arguments, log_path, **options):
         self.log_path = log_path
+        self.is_told_to_end = False
         with open(log_path, "ab") as log:
             self._child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
 
@@ -42,6 +44,7 @@ class Process:
             raise TimeoutError(f"{error}; the log says:\n{self.log[-4000:]}") from None
 
     def signal(self, number):
+        self.is_told_to_end = self.is_told_to_end or number in (signal.SIGTERM, signal.SIGINT)
         self._child.send_signal(number)
 
     def wait(self, seconds):
@@ -49,6 +52,7 @@ class Process:
 
     def stop(self, seconds=10.0):
         """Asks it to end, insists after `seconds`, and returns its exit status."""
+        self.is_told_to_end = True
         if self.exit_status is None:
             self._child.terminate()
             try:

@@ -28,6 +28,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "SMTPProtocol", dependencies: [nioCore], swiftSettings: swiftSettings),
         .target(name: "MailMessage", dependencies: ["SMTPProtocol", nioCore], swiftSettings: swiftSettings),
         .target(name: "Patterns", dependencies: ["CPCRE2"], swiftSettings: swiftSettings),
@@ -93,6 +94,11 @@ let package = Package(
         .testTarget(
             name: "GatepostServiceTests",
             dependencies: ["GatepostService", "PolicyFiles"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SystemLibraryTests",
+            dependencies: ["COpenSSL", "CPCRE2"],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),

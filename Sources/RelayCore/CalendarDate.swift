@@ -41,20 +41,46 @@ struct CalendarDate: Hashable, Sendable {
         year = Int(yearOfEra + era * 400) + (monthFromMarch < 10 ? 0 : 1)
     }
 
-    private static let weekdayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-    private static let monthNames = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
+    private static let weekdayNames = Array("MonTueWedThuFriSatSun".utf8)
+    private static let monthNames = Array("JanFebMarAprMayJunJulAugSepOctNovDec".utf8)
 
     /// `Mon, 23 Nov 2026 19:01:19 +0000` (RFC 5322 3.3).
     var messageDate: String {
-        let minutes = abs(offsetFromUTC) / 60
-        let zone = (offsetFromUTC < 0 ? "-" : "+") + Self.twoDigits(minutes / 60) + Self.twoDigits(minutes % 60)
-        let time = Self.twoDigits(hour) + ":" + Self.twoDigits(minute) + ":" + Self.twoDigits(second)
-        return "\(Self.weekdayNames[weekday - 1]), \(day) \(Self.monthNames[month - 1]) \(year) \(time) \(zone)"
-    }
-
-    private static func twoDigits(_ number: Int) -> String {
-        number < 10 ? "0\(number)" : "\(number)"
+        String(unsafeUninitializedCapacity: 48) { octets in
+            var end = 0
+            func put(_ octet: UInt8) {
+                octets[end] = octet
+                end += 1
+            }
+            func put(name index: Int, of names: [UInt8]) {
+                for offset in 0..<3 { put(names[index * 3 + offset]) }
+            }
+            func put(twoDigits number: Int) {
+                put(UInt8(truncatingIfNeeded: 48 + number / 10 % 10))
+                put(UInt8(truncatingIfNeeded: 48 + number % 10))
+            }
+            put(name: weekday - 1, of: Self.weekdayNames)
+            put(UInt8(ascii: ","))
+            put(UInt8(ascii: " "))
+            if day >= 10 { put(UInt8(truncatingIfNeeded: 48 + day / 10)) }
+            put(UInt8(truncatingIfNeeded: 48 + day % 10))
+            put(UInt8(ascii: " "))
+            put(name: month - 1, of: Self.monthNames)
+            put(UInt8(ascii: " "))
+            put(twoDigits: year / 100)
+            put(twoDigits: year % 100)
+            put(UInt8(ascii: " "))
+            put(twoDigits: hour)
+            put(UInt8(ascii: ":"))
+            put(twoDigits: minute)
+            put(UInt8(ascii: ":"))
+            put(twoDigits: second)
+            put(UInt8(ascii: " "))
+            put(offsetFromUTC < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
+            let minutes = abs(offsetFromUTC) / 60
+            put(twoDigits: minutes / 60)
+            put(twoDigits: minutes % 60)
+            return end
+        }
     }
 }

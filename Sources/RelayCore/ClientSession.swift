@@ -171,7 +171,8 @@ struct ClientSession: Sendable {
     }
 
     private mutating func lose(_ trouble: UpstreamTrouble, closing: Bool, _ effects: inout [Effect]) {
-        let waiting = outstanding.filter { $0 != .greeting && $0 != .hello(extended: true) && $0 != .hello(extended: false) }
+        let waiting =
+            outstanding.filter { $0 != .greeting && $0 != .hello(extended: true) && $0 != .hello(extended: false) }
             + queue.map { UpstreamRequest($0) }
         reset()
         if closing {

@@ -90,13 +90,15 @@ struct Offer: Hashable, Sendable {
 
     /// `size-value = 1*20DIGIT` (RFC 1870 4).
     private static func isNumber(_ value: String) -> Bool {
-        (1...20).contains(value.utf8.count) && value.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        (1...20).contains(value.utf8.count)
+            && value.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     /// `NEVER`, or a list of `SUCCESS`, `FAILURE` and `DELAY` (RFC 3461 4.1).
     private static func isNotifyList(_ value: String) -> Bool {
         let words = value.uppercased().split(separator: ",", omittingEmptySubsequences: false)
-        return words == ["NEVER"] || (!words.isEmpty && words.allSatisfy { ["SUCCESS", "FAILURE", "DELAY"].contains($0) })
+        return words == ["NEVER"]
+            || (!words.isEmpty && words.allSatisfy { ["SUCCESS", "FAILURE", "DELAY"].contains($0) })
     }
 }
 
@@ -111,7 +113,9 @@ extension Capabilities {
                 switch parameter.keyword {
                 case "SIZE":
                     parameters.remove("SIZE")
-                    guard size != nil, let declared = parameter.value.flatMap({ Int($0) }), declared > 0 else { continue }
+                    guard size != nil, let declared = parameter.value.flatMap({ Int($0) }), declared > 0 else {
+                        continue
+                    }
                     let (sum, overflow) = declared.addingReportingOverflow(addition)
                     parameters.set(.size(overflow ? declared : sum))
                 case "BODY" where !eightBitMIME && parameter.value?.uppercased() != "7BIT": return nil

@@ -51,6 +51,9 @@ public struct RelaySession: ~Copyable, Sendable {
     var deadlines = Deadlines()
     var clientState = ClientState.open
     var isShuttingDown = false
+    /// Storage of effects, kept from one event to the next; an event within an event makes its own.
+    private var spareServerEffects: [ServerSession.Effect] = []
+    private var spareClientEffects: [ClientSession.Effect] = []
 
     /// What is left of the client's connection.
     enum ClientState: Sendable {
@@ -210,7 +213,8 @@ public struct RelaySession: ~Copyable, Sendable {
     // MARK: The two roles
 
     mutating func server(_ event: ServerSession.Event) {
-        var effects: [ServerSession.Effect] = []
+        var effects = spareServerEffects
+        spareServerEffects = []
         server.handle(event, &effects)
         for effect in effects {
             switch effect {
@@ -223,14 +227,19 @@ public struct RelaySession: ~Copyable, Sendable {
                 closeClient(isOrderly: isOrderly)
             }
         }
+        effects.removeAll(keepingCapacity: true)
+        spareServerEffects = effects
     }
 
     mutating func client(_ event: ClientSession.Event) {
-        var effects: [ClientSession.Effect] = []
+        var effects = spareClientEffects
+        spareClientEffects = []
         client.handle(event, &effects)
         for effect in effects {
             apply(effect)
         }
+        effects.removeAll(keepingCapacity: true)
+        spareClientEffects = effects
     }
 
     /// Answers the command that is being performed.

@@ -18,13 +18,23 @@ struct TraceField {
         buffer.writeString("Received: from ")
         buffer.writeString(from)
         if let client {
-            buffer.writeString(" (\(AddressLiteral.ip(client)))")
+            buffer.writeString(" (")
+            buffer.writeString(AddressLiteral.ip(client).description)
+            buffer.writeString(")")
         }
-        buffer.writeString("\r\n\tby \(hostname) with \(protocolName) id \(transaction)")
+        buffer.writeString("\r\n\tby ")
+        buffer.writeString(hostname)
+        buffer.writeString(" with ")
+        buffer.writeString(protocolName)
+        buffer.writeString(" id ")
+        buffer.writeString(transaction)
         if let recipient {
-            buffer.writeString("\r\n\tfor \(recipient)")
+            buffer.writeString("\r\n\tfor ")
+            buffer.writeString(recipient.description)
         }
-        buffer.writeString(";\r\n\t\(CalendarDate(moment).messageDate)\r\n")
+        buffer.writeString(";\r\n\t")
+        buffer.writeString(CalendarDate(moment).messageDate)
+        buffer.writeString("\r\n")
     }
 
     /// What the client called itself when that is a domain or an address literal; else only what the network knows.

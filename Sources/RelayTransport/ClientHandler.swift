@@ -43,7 +43,7 @@ final class ClientHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        connection?.deliver(.clientWritable(context.channel.isWritable))
+        connection?.clientWritabilityChanged(context.channel.isWritable)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -74,7 +74,9 @@ final class LoopState {
     }
 
     func remove(_ connection: RelayConnection) {
-        guard connections.indices.contains(connection.index), connections[connection.index] === connection else { return }
+        guard connections.indices.contains(connection.index), connections[connection.index] === connection else {
+            return
+        }
         let last = connections.removeLast()
         if last !== connection {
             connections[connection.index] = last

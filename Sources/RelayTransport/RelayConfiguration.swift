@@ -40,6 +40,8 @@ struct ListenerService: Sendable {
     let settings: RelaySettings
     let policies: PolicySet
     let upstream: Endpoint
+    /// Nil when a name must be resolved first.
+    let upstreamAddress: SocketAddress?
 
     init(_ listener: RelayConfiguration.Listener, _ configuration: RelayConfiguration, _ holdBudget: HoldBudget) {
         settings = RelaySettings(
@@ -53,6 +55,7 @@ struct ListenerService: Sendable {
         )
         policies = configuration.policies
         upstream = listener.upstream
+        upstreamAddress = try? listener.upstream.socketAddress()
     }
 }
 

@@ -22,6 +22,8 @@ final class RelayConnection {
     private var client: ChannelHandlerContext?
     private var upstream: UpstreamHandler?
     private let identity: ClientIdentity
+    private var clientIsWritable = true
+    private var upstreamIsWritable = true
     private var isReading = false
     /// Writing, flushing and closing call back at once: what they report waits until the event at hand is dealt with.
     private var isDelivering = false
@@ -139,6 +141,7 @@ final class RelayConnection {
             if let upstream { closings.append(.upstream(upstream)) }
             upstream = nil
             upstreamNeedsFlush = false
+            upstreamIsWritable = true
         case .closeClient(let isOrderly):
             closeClient(isOrderly: isOrderly)
         case .learnt(let capabilities):
@@ -174,8 +177,13 @@ final class RelayConnection {
 
     /// Whether the client may be read now.
     var mayReadClient: Bool {
-        guard client?.channel.isWritable == true, upstream?.isWritable ?? true else { return false }
+        guard client != nil, clientIsWritable, upstreamIsWritable else { return false }
         return session.wantsClientBytes || session.bufferedClientOctets < Self.bufferedOctets
+    }
+
+    func clientWritabilityChanged(_ isWritable: Bool) {
+        clientIsWritable = isWritable
+        deliver(.clientWritable(isWritable))
     }
 
     func holdClientRead() {
@@ -215,6 +223,7 @@ final class RelayConnection {
     private func connectUpstream() {
         let handler = UpstreamHandler(self)
         upstream = handler
+        upstreamIsWritable = true
         let bootstrap = ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(.nanoseconds(Int64(clamping: service.settings.timeouts.connect.value)))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -223,23 +232,24 @@ final class RelayConnection {
                     try channel.pipeline.syncOperations.addHandler(handler.value)
                 }
             }
-        let connected: EventLoopFuture<any Channel>
-        do {
-            if let address = try service.upstream.socketAddress() {
-                connected = bootstrap.connect(to: address)
-            } else if case .name(let name, let port) = service.upstream {
-                connected = bootstrap.connect(host: name, port: port)
-            } else {
-                return
+        let connected =
+            switch (service.upstreamAddress, service.upstream) {
+            case (let address?, _): bootstrap.connect(to: address)
+            case (nil, .name(let name, let port)): bootstrap.connect(host: name, port: port)
+            case (nil, .address(let address, let port)): bootstrap.connect(host: "\(address)", port: port)
+            case (nil, .unixSocket(let path)): bootstrap.connect(unixDomainSocketPath: path)
             }
-        } catch {
-            connected = loop.eventLoop.makeFailedFuture(error)
-        }
         connected.assumeIsolated().whenFailure { error in
             guard self.upstream === handler else { return }
             self.upstream = nil
             self.deliver(.upstreamConnectFailed("\(error)"))
         }
+    }
+
+    func upstreamWritabilityChanged(_ handler: UpstreamHandler, _ isWritable: Bool) {
+        guard upstream === handler else { return }
+        upstreamIsWritable = isWritable
+        deliver(.upstreamWritable(isWritable))
     }
 
     func upstreamConnected(_ handler: UpstreamHandler) {
@@ -251,6 +261,7 @@ final class RelayConnection {
         guard upstream === handler else { return }
         upstream = nil
         upstreamNeedsFlush = false
+        upstreamIsWritable = true
         deliver(.upstreamClosed)
     }
 }

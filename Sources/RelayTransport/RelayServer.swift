@@ -131,10 +131,11 @@ public final class RelayServer: Sendable {
 
     /// Fine enough for the shortest deadline, and no finer than a person needs.
     private static func tickInterval(_ timeouts: RelayTimeouts) -> TimeAmount {
-        let shortest = [
-            timeouts.command, timeouts.data, timeouts.session, timeouts.connect, timeouts.upstreamReply,
-            timeouts.upstreamFinal, timeouts.paceWindow,
-        ].min()?.value ?? 0
+        let shortest =
+            [
+                timeouts.command, timeouts.data, timeouts.session, timeouts.connect, timeouts.upstreamReply,
+                timeouts.upstreamFinal, timeouts.paceWindow,
+            ].min()?.value ?? 0
         return .nanoseconds(Int64(clamping: min(max(shortest / 8, 5_000_000), 500_000_000)))
     }
 

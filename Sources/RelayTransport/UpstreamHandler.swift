@@ -15,10 +15,6 @@ final class UpstreamHandler: ChannelDuplexHandler {
         self.connection = connection
     }
 
-    var isWritable: Bool {
-        context?.channel.isWritable ?? true
-    }
-
     func write(_ bytes: ByteBuffer) {
         context?.write(NIOAny(bytes), promise: nil)
     }
@@ -57,7 +53,7 @@ final class UpstreamHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        connection?.deliver(.upstreamWritable(context.channel.isWritable))
+        connection?.upstreamWritabilityChanged(self, context.channel.isWritable)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -29,6 +29,7 @@ struct TargetPromise: Sendable, CustomStringConvertible {
 
 enum ImportTable {
     static let promises: [TargetPromise] = [
+        TargetPromise("COpenSSL", isPure: true, imports: []),
         TargetPromise("CPCRE2", isPure: true, imports: []),
         TargetPromise("SMTPProtocol", isPure: true, imports: ["NIOCore"]),
         TargetPromise(

@@ -76,14 +76,16 @@ public struct Transcript: Sendable, CustomStringConvertible {
             } else if line == "policy:" {
                 policyLines = []
             } else if line.hasPrefix("@") {
-                let offers = (settings["upstream offers"] ?? "PIPELINING SIZE 8BITMIME SMTPUTF8 DSN ENHANCEDSTATUSCODES")
+                let offers =
+                    (settings["upstream offers"] ?? "PIPELINING SIZE 8BITMIME SMTPUTF8 DSN ENHANCEDSTATUSCODES")
                 for expanded in try Self.expand(line, offers: offers, ehlo: settings["ehlo"]) {
                     try Self.append(expanded, number, to: &steps, name)
                 }
             } else if let colon = line.firstIndex(of: ":"), steps.isEmpty, !line.hasPrefix("C"), !line.hasPrefix("U"),
                 !line.hasPrefix("!")
             {
-                settings[String(line[..<colon])] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+                settings[String(line[..<colon])] = line[line.index(after: colon)...].trimmingCharacters(
+                    in: .whitespaces)
             } else {
                 try Self.append(line, number, to: &steps, name)
             }
@@ -127,7 +129,9 @@ public struct Transcript: Sendable, CustomStringConvertible {
         case "@ready":
             let keywords = offers.split(separator: " ").map { $0.replacingOccurrences(of: "=", with: " ") }
             let greeting = ["up.example"] + keywords
-            let upstream = greeting.enumerated().map { "U< 250\($0.offset == greeting.count - 1 ? " " : "-")\($0.element)" }
+            let upstream = greeting.enumerated().map {
+                "U< 250\($0.offset == greeting.count - 1 ? " " : "-")\($0.element)"
+            }
             let ours = ehlo.map { ["mx.example.com"] + $0.components(separatedBy: ", ") } ?? offered(keywords)
             let answer = ours.enumerated().map { "C< 250\($0.offset == ours.count - 1 ? " " : "-")\($0.element)" }
             return ["C< 220 mx.example.com ESMTP", "C> EHLO client.example", "! we connect", "U< 220 up.example ESMTP"]

@@ -38,7 +38,8 @@ public enum TranscriptPlayer {
         guard let found else { return "\(place): \(side) expected \(expected), heard nothing" }
         let wanted = String(decoding: Transcript.octets(expected).dropLast(2), as: UTF8.self)
         let printed = printed(found)
-        return printed == wanted ? nil : "\(place): \(side) expected \(wanted.prefix(200)), heard \(printed.prefix(200))"
+        return printed == wanted
+            ? nil : "\(place): \(side) expected \(wanted.prefix(200)), heard \(printed.prefix(200))"
     }
 
     /// A line with what differs from run to run replaced by the words that transcripts use.

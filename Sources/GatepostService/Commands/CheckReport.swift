@@ -112,12 +112,8 @@ private struct PolicyOverview: Encodable {
             let mode = rule.mode == RuleMode.enforce.rawValue ? "" : "(\(rule.mode))"
             table.add(rule.stage, rule.name, rule.actions.joined(separator: ", "), mode)
         }
-        for list in lists { table.add("list", list.name, Self.count(list.entries, "entry", "entries")) }
-        let counts = "\(Self.count(rules.count, "rule", "rules")), \(Self.count(tests, "test", "tests"))"
+        for list in lists { table.add("list", list.name, Plural.count(list.entries, "entry", "entries")) }
+        let counts = "\(Plural.count(rules.count, "rule")), \(Plural.count(tests, "test"))"
         return ["\(file): policy `\(policy)`, \(counts)"] + table.lines()
-    }
-
-    private static func count(_ number: Int, _ one: String, _ many: String) -> String {
-        "\(number) \(number == 1 ? one : many)"
     }
 }

@@ -43,7 +43,8 @@ public struct TestReport: CommandReport {
     private var total: String {
         let failed = results.count { !$0.passed }
         let policies = Set(results.map(\.test.path)).count
-        return "\(results.count) tests in \(policies) policies: \(results.count - failed) passed, \(failed) failed"
+        let (tests, files) = (Plural.count(results.count, "test"), Plural.count(policies, "policy", "policies"))
+        return "\(tests) of \(files): \(results.count - failed) passed, \(failed) failed"
     }
 
     // MARK: JSON

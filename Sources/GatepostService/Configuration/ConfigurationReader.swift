@@ -15,8 +15,8 @@ struct ConfigurationReader {
         guard let mapping = reader.mapping(root, "a configuration", keys: keys) else { return configuration }
 
         if let node = mapping["hostname"], let name = hostname(node) { configuration.relay.hostname = name }
-        configuration.upstreams = required("upstreams", of: mapping, root).map { upstreams($0) } ?? []
         let listeners = required("listeners", of: mapping, root).map { self.listeners($0) } ?? []
+        configuration.upstreams = required("upstreams", of: mapping, root).map { upstreams($0) } ?? []
         configuration.relay.listeners = checked(listeners, configuration.upstreams, written: mapping["upstreams"])
         if let node = mapping["policies"] { configuration.policies = policies(node) }
         if let node = mapping["trace"] { RelayConfiguration.traceSetting.read(&reader, node, &configuration.relay) }

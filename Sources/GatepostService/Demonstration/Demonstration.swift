@@ -33,7 +33,6 @@ public struct Demonstration: Sendable {
 
     /// Sends the samples; unless `once`, goes on running until SIGTERM or SIGINT. Returns whether all was as expected.
     public func run(once: Bool) async throws -> Bool {
-        let signals = ServiceSignals()
         let (store, log) = (DemonstrationStore(), DemonstrationLog())
         let sink = try await Sink(at: .address(Self.loopback, port: 0), store: store)
         var configuration = RelayConfiguration(
@@ -70,6 +69,7 @@ public struct Demonstration: Sendable {
             store.startPrinting(print)
             log.startPrinting(print)
             invite(port: port)
+            let signals = ServiceSignals.ofProcess()
             for await request in signals.requests {
                 if case .stop = request { break }
             }

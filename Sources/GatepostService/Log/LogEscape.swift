@@ -12,10 +12,12 @@ enum LogEscape {
     /// Appends text; in quotes, quotes are escaped too.
     static func text(_ text: String, quotes: Bool, keepsTabs: Bool = false, into octets: inout [UInt8]) {
         if quotes { octets.append(UInt8(ascii: "\"")) }
+        defer { if quotes { octets.append(UInt8(ascii: "\"")) } }
+        guard !needsNoEscape(text) else { return octets.append(contentsOf: text.utf8) }
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\\",
-                "\"" where quotes:
+            case "\"" where !quotes: octets.append(UInt8(ascii: "\""))
+            case "\\", "\"":
                 octets.append(UInt8(ascii: "\\"))
                 octets.append(UInt8(ascii: scalar))
             case "\n": octets.append(contentsOf: "\\n".utf8)
@@ -23,17 +25,18 @@ enum LogEscape {
             case "\t" where keepsTabs: octets.append(UInt8(ascii: "\t"))
             case "\t": octets.append(contentsOf: "\\t".utf8)
             case _ where isVisible(scalar):
-                octets.append(contentsOf: UTF8.encode(scalar)!)
+                octets.append(contentsOf: scalar.utf8)
             default:
                 octets.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".utf8)
             }
         }
-        if quotes { octets.append(UInt8(ascii: "\"")) }
     }
 
     /// Appends a JSON string (RFC 8259 7).
     static func json(_ text: String, into octets: inout [UInt8]) {
         octets.append(UInt8(ascii: "\""))
+        defer { octets.append(UInt8(ascii: "\"")) }
+        guard !needsNoEscape(text) else { return octets.append(contentsOf: text.utf8) }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\\", "\"":
@@ -43,15 +46,21 @@ enum LogEscape {
             case "\r": octets.append(contentsOf: "\\r".utf8)
             case "\t": octets.append(contentsOf: "\\t".utf8)
             case _ where isVisible(scalar):
-                octets.append(contentsOf: UTF8.encode(scalar)!)
+                octets.append(contentsOf: scalar.utf8)
             default:
-                for unit in UTF16.encode(scalar)! {
+                for unit in scalar.utf16 {
                     let digits = String(unit, radix: 16)
                     octets.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
                 }
             }
         }
-        octets.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether there is nothing but visible ASCII in a text, and no quote or backslash: most texts are like that.
+    private static func needsNoEscape(_ text: String) -> Bool {
+        text.utf8.allSatisfy { octet in
+            octet >= 0x20 && octet < 0x7F && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
+        }
     }
 
     /// Spaces and what is printed; not controls, format characters (those that turn the direction of text, say), line

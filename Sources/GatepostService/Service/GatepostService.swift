@@ -32,23 +32,30 @@ public struct GatepostService: Sendable {
 
     /// Runs until it is told to stop. Throws when a listener cannot be bound.
     public func run() async throws {
-        let signals = ServiceSignals()
+        try await run(obeying: .ofProcess())
+    }
+
+    /// Runs until it is told to stop; `ready` hears where it listens.
+    func run(obeying signals: ServiceSignals, ready: ([BoundListener]) -> Void = { _ in }) async throws {
         checkOpenFiles()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let server = try await RelayServer(configuration.relay, group: group, log: RelayLog(log), logger: logger)
         do {
-            for listener in try await server.start() {
+            let listeners = try await server.start()
+            for listener in listeners {
                 logger.info(
                     "listening",
                     metadata: ["listener": "\(listener.name)", "address": "\(listener.endpoint)"]
                 )
             }
+            ready(listeners)
+            await obey(signals, server)
+            logger.info("stopped")
         } catch {
+            try? await group.shutdownGracefully()
             log.writer.close()
             throw error
         }
-        await obey(signals, server)
-        logger.info("stopped")
         try? await group.shutdownGracefully()
         log.writer.close()
     }

@@ -14,23 +14,33 @@ struct ServiceSignals: Sendable {
     let requests: AsyncStream<Request>
     private let continuation: AsyncStream<Request>.Continuation
 
-    /// Takes the signals over from now on, and ignores SIGPIPE. To be called once in a process.
+    /// Requests that are made by `request` alone.
     init() {
         (requests, continuation) = AsyncStream.makeStream()
+    }
+
+    /// Takes the signals of this process over from now on, and ignores SIGPIPE. To be called once in a process.
+    static func ofProcess() -> ServiceSignals {
         signal(SIGPIPE, SIG_IGN)
+        let signals = ServiceSignals()
         let table: KeyValuePairs<Int32, Request> = [SIGHUP: .reload, SIGTERM: .stop, SIGINT: .stop]
         let queue = DispatchQueue(label: "gatepost.signals")
-        let sources = table.map { [continuation] number, request in
+        let sources = table.map { number, request in
             // The default action would end the process before the source hears of it.
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { continuation.yield(request) }
+            source.setEventHandler { signals.request(request) }
             source.resume()
             return SignalSource(source)
         }
-        continuation.onTermination = { _ in
+        signals.continuation.onTermination = { _ in
             for source in sources { source.cancel() }
         }
+        return signals
+    }
+
+    func request(_ request: Request) {
+        continuation.yield(request)
     }
 
     /// Ends `requests`.

@@ -1,0 +1,203 @@
+import Logging
+import RelayCore
+import RelayTransport
+import Testing
+
+@testable import GatepostService
+
+@Suite struct ConfigurationTests {
+    private static let minimal = """
+        listeners: [{ name: mx, address: 127.0.0.1:2525, upstream: mail }]
+        upstreams: { mail: { servers: [127.0.0.1:25] } }
+
+        """
+
+    private static func diagnostics(_ text: String) -> [String] {
+        Configuration.read(text: text, path: "dir/f").diagnostics.map { String($0.description.dropFirst(4)) }
+    }
+
+    @Test func whatIsNotSaidHasItsDefault() throws {
+        let configuration = try #require(Configuration.read(text: Self.minimal, path: "f").configuration)
+        let relay = configuration.relay
+        #expect(relay.listeners.map(\.name) == ["mx"])
+        #expect(relay.listeners.map(\.endpoint) == [Endpoint("127.0.0.1:2525")])
+        #expect(relay.listeners.map(\.upstream) == [Endpoint("127.0.0.1:25")])
+        #expect(relay.hostname == SystemName.hostname)
+        #expect(relay.addsTraceField)
+        #expect(relay.sessions == 20_000)
+        #expect(relay.sessionsPerClient == 100)
+        #expect(relay.limits == RelayLimits())
+        #expect(relay.timeouts == RelayTimeouts())
+        #expect(configuration.policies.isEmpty)
+        #expect(configuration.log == .init(level: .info, format: .text))
+    }
+
+    @Test func everyKeyArrives() throws {
+        let text = """
+            hostname: mx.example.com
+            listeners:
+              - { name: mx, address: "[::1]:0", upstream: mail }
+              - { name: local, address: unix:/run/gatepost.sock, upstream: archive }
+            upstreams:
+              mail: { servers: ["mail.example.com:25"] }
+              archive: { servers: [unix:/run/archive.sock] }
+            policies: [one.yaml, /etc/two.yaml]
+            trace: none
+            limits: { sessions: 1, sessions-per-client: 2, recipients: 3, command-line: 1024, header: 4 KiB,
+                      message: 5 MB, errors: 6, received: 7 }
+            timeouts: { command: 1s, data: 2s, session: 3m, connect: 400ms, upstream-reply: 5s, upstream-final: 1h,
+                        pace: 0 B/s }
+            log: { level: debug, format: json }
+
+            """
+        let (configuration, diagnostics) = Configuration.read(text: text, path: "/etc/gatepost/f.yaml")
+        #expect(diagnostics.isEmpty)
+        let relay = try #require(configuration).relay
+        #expect(relay.hostname == "mx.example.com")
+        #expect(relay.listeners.map(\.endpoint) == [Endpoint("[::1]:0"), Endpoint("unix:/run/gatepost.sock")])
+        #expect(
+            relay.listeners.map(\.upstream) == [Endpoint("mail.example.com:25"), Endpoint("unix:/run/archive.sock")])
+        #expect(configuration?.policies.map(\.path) == ["/etc/gatepost/one.yaml", "/etc/two.yaml"])
+        #expect(!relay.addsTraceField)
+        #expect((relay.sessions, relay.sessionsPerClient) == (1, 2))
+        var limits = RelayLimits()
+        (limits.recipients, limits.commandLine, limits.header) = (3, 1024, 4096)
+        (limits.message, limits.errors, limits.received) = (5_000_000, 6, 7)
+        #expect(relay.limits == limits)
+        var timeouts = RelayTimeouts()
+        (timeouts.command, timeouts.data, timeouts.session) = (.seconds(1), .seconds(2), .minutes(3))
+        (timeouts.connect, timeouts.upstreamReply, timeouts.upstreamFinal) = (
+            .milliseconds(400), .seconds(5), .minutes(60)
+        )
+        timeouts.pace = 0
+        #expect(relay.timeouts == timeouts)
+        #expect(configuration?.log == .init(level: .debug, format: .json))
+    }
+
+    @Test(arguments: [
+        (
+            "hostnam: x\n",
+            [
+                "f:1:1: error: unknown key `hostnam`; did you mean `hostname`?",
+                "f:1:1: error: a configuration needs the key `listeners`",
+                "f:1:1: error: a configuration needs the key `upstreams`",
+            ]
+        ),
+        (
+            "listeners: []\nupstreams: {}\n",
+            [
+                "f:1:12: error: expected at least one listener",
+                "f:2:12: error: expected at least one upstream",
+            ]
+        ),
+        (
+            minimal + "certificates: []\nadmin: { address: 127.0.0.1:8025 }\nstate: memory\n",
+            [
+                "f:3:1: error: unknown key `certificates`", "f:4:1: error: unknown key `admin`",
+                "f:5:1: error: unknown key `state`",
+            ]
+        ),
+        (
+            minimal + "limits: { session: 5, spool: 2 GiB, errors: many, message: 50 MiBs, recipients: 0 }\n",
+            [
+                "f:3:11: error: unknown key `session`; did you mean `sessions`?",
+                "f:3:23: error: unknown key `spool`",
+                "f:3:45: error: expected a whole number, found `many`",
+                "f:3:60: error: expected a size (a number, alone or with KiB, MiB, GiB, KB, MB or GB), found `50 MiBs`",
+                "f:3:81: error: `0` is out of range: at least 1",
+            ]
+        ),
+        (
+            minimal + "timeouts:\n  command: 300\n  data: 1ms\n  pace: 1000\n",
+            [
+                "f:4:12: error: expected a duration (a number with ms, s, m, h or d), found `300`",
+                "f:5:9: error: `1ms` is out of range: at least 100ms",
+                "f:6:9: error: expected a pace (a size per second, as in `1000 B/s`), found `1000`",
+            ]
+        ),
+        (
+            minimal + "log: { level: warn, format: no }\ntrace: yes\nhostname: on\npolicies: [a.yaml, a.yaml, ~]\n",
+            [
+                "f:3:15: error: expected a level (trace, debug, info, notice, warning, error, critical), "
+                    + "found `warn`",
+                "f:3:29: error: expected a format (text, json), found `no`",
+                "f:4:8: error: expected a kind of trace (received, none), found `yes`",
+                "f:5:11: error: expected a domain, found `on`, which YAML takes for true or false; "
+                    + "write \"on\" in quotes",
+                "f:6:20: error: duplicate policy `a.yaml`; first named in line 6",
+                "f:6:28: error: expected the path of a policy, found nothing",
+            ]
+        ),
+        (
+            """
+            listeners:
+              - { name: mx, address: 0.0.0.0:25, upstream: mai, tls: starttls }
+              - { name: mx, address: 0.0.0.0:25, upstream: mail }
+              - { address: somewhere, upstream: mail }
+              - mx
+            upstreams:
+              mail: { servers: [10.0.0.5:25, 10.0.0.6:25], protocol: smtp }
+              other: { servers: [] }
+              third: { servers: 10.0.0.5:25 }
+              fourth: { servers: [10.0.0.5:0] }
+              fifth:
+
+            """,
+            [
+                "f:2:48: error: unknown upstream `mai`; did you mean `mail`?",
+                "f:2:53: error: unknown key `tls`",
+                "f:3:13: error: duplicate listener `mx`; first named in line 2",
+                "f:3:26: error: duplicate address `0.0.0.0:25`; first given in line 2",
+                "f:4:5: error: a listener needs the key `name`",
+                "f:4:16: error: expected an address (host:port, [v6]:port or unix:/path), found `somewhere`",
+                "f:5:5: error: expected a listener as a mapping, found `mx`",
+                "f:7:34: error: one server per upstream in this version; found another one",
+                "f:7:48: error: unknown key `protocol`",
+                "f:8:21: error: expected a server, found none",
+                "f:9:21: error: expected servers as a sequence, found `10.0.0.5:25`",
+                "f:10:23: error: expected the port of a server, found 0",
+                "f:11:9: error: expected an upstream as a mapping, found nothing",
+            ]
+        ),
+        ("just a word\n", ["f:1:1: error: expected a configuration as a mapping, found `just a word`"]),
+        (
+            "listeners: [\n",
+            ["f:2:1: error: not valid YAML: did not find expected node content while parsing a flow node"]
+        ),
+    ])
+    func everyMistakeIsNamedAtOnce(text: String, expected: [String]) {
+        #expect(Self.diagnostics(text) == expected)
+        #expect(Configuration.read(text: text, path: "f").configuration == nil)
+    }
+
+    @Test func listenersThatPickTheirPortsMayShareAnAddress() {
+        let text = """
+            listeners:
+              - { name: one, address: 127.0.0.1:0, upstream: mail }
+              - { name: two, address: 127.0.0.1:0, upstream: mail }
+            upstreams: { mail: { servers: [127.0.0.1:25] } }
+
+            """
+        #expect(Self.diagnostics(text).isEmpty)
+    }
+
+    @Test func mistakesInPoliciesAreNamedWithThoseOfTheConfiguration() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "gatepost.yaml", Self.minimal + "policies: [bad.yaml, missing.yaml]\n"
+        )
+        try folder.write("bad.yaml", "policy: bad\nruls: []\n")
+        let loaded = ConfigurationSource.file(folder.path("gatepost.yaml")).load()
+        let lines = loaded.diagnostics.map { $0.description.replacing(folder.path(""), with: "") }
+        #expect(loaded.configuration == nil)
+        #expect(lines.contains("gatepost.yaml:3:22: error: `missing.yaml` cannot be read: no such file or directory"))
+        #expect(lines.contains("bad.yaml:2:1: error: unknown key `ruls`; did you mean `rules`?"))
+    }
+
+    @Test func aCommandLineIsAConfiguration() throws {
+        let configuration = try Configuration(listen: "127.0.0.1:0", upstream: "unix:/run/mail", policies: ["a", "b"])
+        #expect(configuration.relay.listeners.map(\.upstream) == [.unixSocket(path: "/run/mail")])
+        #expect(configuration.policies.map(\.path) == ["a", "b"])
+        #expect(throws: UsageError.self) { try Configuration(listen: "x", upstream: "127.0.0.1:1", policies: []) }
+    }
+}

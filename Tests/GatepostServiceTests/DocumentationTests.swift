@@ -1,0 +1,90 @@
+import Foundation
+import RelayCore
+import SMTPProtocol
+import Testing
+
+@testable import GatepostService
+@testable import Policy
+@testable import PolicyFiles
+
+/// What the pages say is what the code does.
+@Suite struct DocumentationTests {
+    @Test func theReferenceNamesEveryKeyOfTheConfiguration() throws {
+        let rows = try MarkdownPage("Documentation/configuration.md").rows(under: "key")
+        let documented = rows.map { ConfigurationKeys.Row(path: $0[0].bare, form: $0[1], standard: $0[2]) }
+        #expect(documented == ConfigurationKeys.rows)
+    }
+
+    @Test func theReferenceNamesEveryAttribute() throws {
+        let rows = try MarkdownPage("Documentation/policy.md").rows(under: "attribute")
+        let headerAspects = HeaderAspect.allCases.map { aspect in
+            let traits = AttributeTable.headerTraits(slot: 0, aspect)
+            let name = aspect == .decoded ? "header.NAME" : "header.NAME.\(aspect.rawValue)"
+            return [name, traits.kind.documented, traits.stage.name]
+        }
+        let attributes = AttributeTable.fixed.map { [$0.name, $0.traits.kind.documented, $0.traits.stage.name] }
+        #expect(rows.map { [$0[0].bare, $0[1], $0[2]] } == attributes + headerAspects)
+    }
+
+    @Test func theReferenceNamesEveryOperatorAndAction() throws {
+        let page = try MarkdownPage("Documentation/policy.md")
+        #expect(page.rows(under: "operator").map(\.[0].bare) == Operator.allCases.map(\.rawValue))
+        let actions = ActionName.allCases.map { action in
+            let stages =
+                action.stages.count == Stage.allCases.count ? "any" : action.stages.map(\.name).joined(separator: ", ")
+            return [action.rawValue, stages]
+        }
+        #expect(page.rows(under: "action").map { [$0[0].bare, $0[1]] } == actions)
+    }
+
+    @Test func theReferenceNamesEveryKeyOfATest() throws {
+        let page = try MarkdownPage("Documentation/policy.md")
+        #expect(page.rows(under: "key of `given`").map(\.[0].bare) == PolicyGivenReader.keys)
+        #expect(page.rows(under: "key of `expect`").map(\.[0].bare) == PolicyExpectReader.keys)
+    }
+
+    @Test func theReferenceNamesEveryReplyOfGatepostsOwn() throws {
+        let documented = Set(try MarkdownPage("Documentation/replies.md").rows(under: "reply").map(\.[0].bare))
+        for reply in OwnReply.allCases { #expect(documented.contains("\(reply.reply(session: ""))")) }
+        let errors: [CommandSyntaxError] = [
+            .unrecognized, .controlCharacter, .invalidReversePath, .invalidForwardPath, .invalidUTF8,
+        ]
+        for error in errors { #expect(documented.contains("\(error.reply)")) }
+    }
+
+    @Test(arguments: ["README.md"] + Repository.files(in: "Documentation", suffix: ".md"))
+    func everyExampleInYAMLLoads(path: String) throws {
+        for example in try MarkdownPage(path).examples(of: "yaml") {
+            if case .configuration = DocumentKind(of: Document(text: example, path: path).root) {
+                #expect(Configuration.read(text: example, path: path).diagnostics.map(\.description) == [])
+            } else {
+                let loaded = PolicyFile.load(text: example, path: path)
+                #expect(loaded.diagnostics.map(\.description) == [])
+                let results = PolicyTestRunner.run(loaded.files)
+                #expect(!results.isEmpty)
+                #expect(results.flatMap(\.failures).map(\.description) == [])
+            }
+        }
+    }
+
+    @Test(arguments: ["README.md"] + Repository.files(in: "Documentation", suffix: ".md"))
+    func everyLinkLeadsSomewhere(path: String) throws {
+        let folder = path.split(separator: "/").dropLast().joined(separator: "/")
+        for target in try MarkdownPage(path).links where !target.hasPrefix("http") {
+            let file = [Repository.root, folder, target].joined(separator: "/")
+            #expect(FileManager.default.fileExists(atPath: file), "\(path) links to \(target)")
+        }
+    }
+}
+
+extension AttributeKind {
+    /// The kind as the reference shows it: words are named.
+    fileprivate var documented: String {
+        if case .word(let words) = self { "a word: " + words.joined(separator: ", ") } else { name }
+    }
+}
+
+extension String {
+    /// Without the backticks around it.
+    fileprivate var bare: String { trimmingCharacters(in: ["`"]) }
+}

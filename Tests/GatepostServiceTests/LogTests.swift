@@ -1,0 +1,125 @@
+import Foundation
+import Logging
+import Testing
+
+@testable import GatepostService
+
+@Suite struct LogLineTests {
+    private static let time = LogTime(secondsSince1970: 1_700_000_000, milliseconds: 7)
+
+    private static func line(_ format: Configuration.LogSettings.Format, _ fill: (inout LogLine) -> Void) -> String {
+        var line = LogLine(format, time: time, level: "info", message: "transaction")
+        fill(&line)
+        return String(decoding: line.finish(), as: UTF8.self)
+    }
+
+    @Test func textIsOneLineOfFields() {
+        let line = Self.line(.text) { line in
+            line.add("sender", "<a@b.example>")
+            line.add("octets", 12)
+            line.add("rules", ["p/a", "p/b"])
+            line.add("reply", "250 2.0.0 Ok")
+        }
+        #expect(
+            line == "2023-11-14T22:13:20.007Z info transaction sender=<a@b.example> octets=12 rules=p/a,p/b "
+                + #"reply="250 2.0.0 Ok""#
+        )
+    }
+
+    @Test func jsonIsOneObjectALine() throws {
+        let line = Self.line(.json) { line in
+            line.add("helo", "a \"quoted\"\r\nname \u{1F}\u{202E}\u{10FFFF}")
+            line.add("octets", 12)
+            line.add("rules", ["p/a", "p/b"])
+        }
+        #expect(!line.contains("\n"))
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        #expect(object["time"] as? String == "2023-11-14T22:13:20.007Z")
+        #expect(object["helo"] as? String == "a \"quoted\"\r\nname \u{1F}\u{202E}\u{10FFFF}")
+        #expect(object["octets"] as? Int == 12)
+        #expect(object["rules"] as? [String] == ["p/a", "p/b"])
+    }
+
+    @Test(arguments: [
+        ("plain", "plain"), ("", "\"\""), ("two words", "\"two words\""), ("a=b", "\"a=b\""),
+        ("x\ny", #""x\ny""#), ("x\r\n2026 info forged", #""x\r\n2026 info forged""#), ("a\"b", #""a\"b""#),
+        ("a\\b", #""a\\b""#), ("\u{1B}[31m", #""\u{1b}[31m""#), ("\u{202E}", #""\u{202e}""#), ("ü", "\"ü\""),
+        ("\u{2028}", #""\u{2028}""#), ("\u{85}", #""\u{85}""#), ("\u{7F}", #""\u{7f}""#),
+    ])
+    func noValueLeavesItsField(value: String, written: String) {
+        #expect(Self.line(.text) { $0.add("f", value) }.hasSuffix(" f=\(written)"))
+        #expect(Self.line(.json) { $0.add("f", value) }.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F })
+    }
+
+    @Test func aMessageOfALoggerStaysOnItsLine() {
+        let pipe = Pipe()
+        let writer = LogWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        let logger = ServiceLog(.init(level: .notice, format: .text), writer: writer).logger("test")
+        logger.info("too low")
+        logger.error("one\ntwo", metadata: ["b": "x\ny", "a": "1"])
+        writer.close()
+        try? pipe.fileHandleForWriting.close()
+        let text = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+        #expect(text.hasSuffix(#" error one\ntwo a=1 b="x\ny""# + "\n"))
+        #expect(text.count { $0 == "\n" } == 1)
+    }
+}
+
+@Suite struct LogWriterTests {
+    @Test func linesComeInOrderAndComplete() throws {
+        let pipe = Pipe()
+        let writer = LogWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor, gathering: 0.001)
+        let reader = PipeReader(pipe)
+        for number in 0..<20_000 { writer.write("line \(number)".utf8) }
+        writer.close(limit: 60)
+        try pipe.fileHandleForWriting.close()
+        let expectation = (0..<20_000).map { "line \($0)\n" }.joined()
+        #expect(writer.droppedLines == 0)
+        let data = reader.wait()
+        #expect(data == Data(expectation.utf8))
+    }
+
+    @Test func whatDoesNotFitIsDroppedAndCounted() throws {
+        let pipe = Pipe()
+        // Nobody reads: the pipe fills, then the buffer, and no write may ever wait.
+        let writer = LogWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor, capacity: 1000, gathering: 0)
+        let line = [UInt8](repeating: UInt8(ascii: "x"), count: 99)
+        for _ in 0..<5000 { writer.write(line) }
+        let dropped = writer.droppedLines
+        #expect(dropped > 1000)
+        let reader = PipeReader(pipe)
+        writer.close(limit: 60)
+        try pipe.fileHandleForWriting.close()
+        let text = String(decoding: reader.wait(), as: UTF8.self)
+        #expect(text.contains("log lines were dropped"))
+        #expect(text.split(separator: "\n").filter { $0.hasPrefix("x") }.count == 5000 - dropped)
+    }
+
+    @Test func aClosedDescriptorCostsLinesAndNothingElse() {
+        let writer = LogWriter(descriptor: -1, gathering: 0)
+        writer.write("lost".utf8)
+        writer.close()
+        #expect(writer.droppedLines == 1)
+        writer.write("later".utf8)
+        #expect(writer.droppedLines == 2)
+    }
+}
+
+/// Reads a pipe to its end on a thread of its own.
+private final class PipeReader: @unchecked Sendable {
+    // @unchecked: `data` is written before the signal and read behind it.
+    private let done = DispatchSemaphore(value: 0)
+    private var data = Data()
+
+    init(_ pipe: Pipe) {
+        Thread { [self] in
+            data = pipe.fileHandleForReading.readDataToEndOfFile()
+            done.signal()
+        }.start()
+    }
+
+    func wait() -> Data {
+        done.wait()
+        return data
+    }
+}

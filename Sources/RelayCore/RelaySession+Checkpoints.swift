@@ -41,9 +41,9 @@ extension RelaySession {
         for failure in outcome.failures {
             output.actions.append(.note(.policyFailure(failure)))
         }
-        facts.tags.formUnion(outcome.tags)
-        if stage == .connect || stage == .helo {
-            sessionTags.formUnion(outcome.tags)
+        if !outcome.tags.isEmpty {
+            facts.tags.formUnion(outcome.tags)
+            if stage == .connect || stage == .helo { sessionTags.formUnion(outcome.tags) }
         }
         transaction?.fired.append(contentsOf: outcome.fired)
     }

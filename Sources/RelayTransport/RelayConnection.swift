@@ -28,8 +28,6 @@ final class RelayConnection {
     /// Writing, flushing and closing call back at once: what they report waits until the event at hand is dealt with.
     private var isDelivering = false
     private var waitingEvents: [RelayEvent] = []
-    private var clientNeedsFlush = false
-    private var upstreamNeedsFlush = false
     /// Channels to close once everything is flushed.
     private var closings: [Closing] = []
     /// A read of the client's that was put off because the upstream does not drain.
@@ -44,12 +42,18 @@ final class RelayConnection {
     /// What may wait to be understood before the client is no longer read.
     private static let bufferedOctets = 64 * 1024
 
-    init(service: ListenerService, loop: LoopState, client: ChannelHandlerContext, admitted: Bool) {
+    init(
+        service: ListenerService,
+        loop: LoopState,
+        client: ChannelHandlerContext,
+        identity: ClientIdentity,
+        admitted: Bool
+    ) {
         self.service = service
         self.loop = loop
         self.client = client
         isAdmitted = admitted
-        identity = ClientIdentity(client.channel.remoteAddress)
+        self.identity = identity
         session = RelaySession(settings: service.settings, identifier: loop.makeIdentifier())
     }
 
@@ -110,21 +114,8 @@ final class RelayConnection {
 
     // MARK: Output
 
+    /// Does what the session wants done; what it wants written waits for the flush.
     private func carryOut() {
-        if session.output.toClient.readableBytes > 0 {
-            if let client {
-                client.write(NIOAny(session.output.toClient), promise: nil)
-                clientNeedsFlush = true
-            }
-            session.output.toClient = ByteBuffer()
-        }
-        if !session.output.toUpstream.isEmpty {
-            for piece in session.output.toUpstream {
-                upstream?.write(piece)
-            }
-            upstreamNeedsFlush = upstream != nil
-            session.output.toUpstream.removeAll(keepingCapacity: true)
-        }
         guard !session.output.actions.isEmpty else { return }
         let actions = session.output.actions
         session.output.actions.removeAll(keepingCapacity: true)
@@ -138,9 +129,9 @@ final class RelayConnection {
         case .connectUpstream:
             connectUpstream()
         case .closeUpstream:
+            writeUpstream()
             if let upstream { closings.append(.upstream(upstream)) }
             upstream = nil
-            upstreamNeedsFlush = false
             upstreamIsWritable = true
         case .closeClient(let isOrderly):
             closeClient(isOrderly: isOrderly)
@@ -154,14 +145,8 @@ final class RelayConnection {
     }
 
     private func flush() {
-        if clientNeedsFlush {
-            clientNeedsFlush = false
-            client?.flush()
-        }
-        if upstreamNeedsFlush {
-            upstreamNeedsFlush = false
-            upstream?.flush()
-        }
+        writeClient()
+        writeUpstream()
         guard !closings.isEmpty else { return }
         let due = closings
         closings.removeAll()
@@ -171,6 +156,22 @@ final class RelayConnection {
             case .upstream(let handler): handler.detachAndClose()
             }
         }
+    }
+
+    /// Writes and flushes; the buffer is then free again, and its storage serves the next reply.
+    private func writeClient() {
+        guard session.output.toClient.readableBytes > 0 else { return }
+        client?.writeAndFlush(NIOAny(session.output.toClient), promise: nil)
+        session.output.toClient.clear()
+    }
+
+    private func writeUpstream() {
+        guard session.output.hasBytesForUpstream else { return }
+        for piece in session.output.toUpstream where piece.readableBytes > 0 {
+            upstream?.write(piece)
+        }
+        upstream?.flush()
+        session.output.clearUpstream()
     }
 
     // MARK: Client
@@ -198,8 +199,8 @@ final class RelayConnection {
 
     private func closeClient(isOrderly: Bool) {
         guard let closing = client else { return }
+        writeClient()
         client = nil
-        clientNeedsFlush = false
         hasHeldClientRead = false
         closings.append(.client(closing, isOrderly: isOrderly))
     }
@@ -226,7 +227,6 @@ final class RelayConnection {
         upstreamIsWritable = true
         let bootstrap = ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(.nanoseconds(Int64(clamping: service.settings.timeouts.connect.value)))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { [handler = NIOLoopBound(handler, eventLoop: loop.eventLoop)] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(handler.value)
@@ -260,7 +260,6 @@ final class RelayConnection {
     func upstreamInactive(_ handler: UpstreamHandler) {
         guard upstream === handler else { return }
         upstream = nil
-        upstreamNeedsFlush = false
         upstreamIsWritable = true
         deliver(.upstreamClosed)
     }

@@ -98,7 +98,7 @@ final class RelayConnection {
         carryOut()
     }
 
-    /// Between a read and its end, writes are collected.
+    /// Between a read and its end, writes are collected. A channel that becomes inactive within its read has none.
     func beginReading() {
         isReading = true
     }
@@ -208,6 +208,7 @@ final class RelayConnection {
     func clientInactive() {
         guard client != nil else { return }
         client = nil
+        isReading = false
         deliver(.clientLost)
     }
 
@@ -261,6 +262,7 @@ final class RelayConnection {
         guard upstream === handler else { return }
         upstream = nil
         upstreamIsWritable = true
+        isReading = false
         deliver(.upstreamClosed)
     }
 }

@@ -7,7 +7,7 @@ import Testing
         "what is read without tokens is what the parser reads",
         arguments: [
             "ann@example.net", "Ann <ann@example.net>", "Ann B Example <ann.b+c@mail.example.net>", "a@b",
-            "X-1 y_z <o'neill=q?@ex-ample.net>",
+            "X-1 y_z <o'neill=q?@ex-ample.net>", "\"Example, Ann\" <a@b>", "\"Dr. A (x) <y>; z:\" <a@b>",
         ]
     )
     func agrees(_ value: String) throws {
@@ -18,7 +18,9 @@ import Testing
     @Test(
         "anything else is left to the parser",
         arguments: [
-            "", ">", "<a@b>", "Ann<a@b>", "Ann  B <a@b>", "a@b, c@d", "\"Ann\" <a@b>", "Ann (x) <a@b>", "a@@b", "a@",
+            "", ">", "<a@b>", "Ann<a@b>", "Ann  B <a@b>", "a@b, c@d", "\"Ann\"<a@b>", "\"A\\\"n\" <a@b>",
+            "\" A\" <a@b>",
+            "\"\" <a@b>", "\"A\" B <a@b>", "Ann (x) <a@b>", "a@@b", "a@",
             "@b", ".a@b", "a.@b", "a@b.", "a@[192.0.2.1]", "=?utf-8?Q?x?= <a@b>", "Ånn <a@b>", "Ann <a@b> x", "ann",
             "Dr. Ann <a@b>", "group: a@b;", "Ann <a@b", "Ann <<a@b>>", "Ann\t<a@b>",
         ]

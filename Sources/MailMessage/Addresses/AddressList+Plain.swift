@@ -1,7 +1,7 @@
 extension AddressList.Entry {
-    /// Reads the form that nearly all address fields have, a single `local@domain` or `Words of a name <local@domain>`
-    /// of plain ASCII atoms, without taking it apart into tokens. Nil for anything else, be it valid or not: what it
-    /// reads is what `AddressListParser` reads.
+    /// Reads the forms that nearly all address fields have, a single `local@domain`, `Words of a name <local@domain>`
+    /// or `"Name" <local@domain>` in plain ASCII, without taking it apart into tokens. Nil for anything else, be it
+    /// valid or not: what it reads is what `AddressListParser` reads.
     init?(plain value: String) {
         var value = value
         let entry = value.withUTF8 { octets -> AddressList.Entry? in
@@ -9,11 +9,16 @@ extension AddressList.Entry {
             guard last == UInt8(ascii: ">") else {
                 return Self.addrSpec(UnsafeBufferPointer(rebasing: octets[...]), displayName: "")
             }
-            guard let bracket = octets.firstIndex(of: UInt8(ascii: "<")), bracket >= 2,
+            guard let bracket = octets.lastIndex(of: UInt8(ascii: "<")), bracket >= 2,
                 octets[bracket - 1] == Octet.space
             else { return nil }
-            let name = octets[..<(bracket - 1)]
-            guard Self.isPlainPhrase(name) else { return nil }
+            var name = octets[..<(bracket - 1)]
+            if name.count > 2, name.first == Self.quote, name.last == Self.quote {
+                name = name.dropFirst().dropLast()
+                guard Self.isPlainQuotedText(name) else { return nil }
+            } else {
+                guard Self.isPlainPhrase(name) else { return nil }
+            }
             let address = UnsafeBufferPointer(rebasing: octets[(bracket + 1)..<(octets.count - 1)])
             return Self.addrSpec(address, displayName: String(decoding: name, as: UTF8.self))
         }
@@ -61,6 +66,25 @@ extension AddressList.Entry {
             }
         }
         return isBehindAtom
+    }
+
+    private static let quote = UInt8(ascii: "\"")
+
+    /// Words of visible ASCII with a single space between them, without quotes, escapes and encoded words.
+    private static func isPlainQuotedText(_ octets: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        var isBehindWord = false
+        for octet in octets {
+            if octet == Octet.space {
+                guard isBehindWord else { return false }
+                isBehindWord = false
+            } else {
+                guard octet > Octet.space, octet < Octet.delete, octet != quote, octet != UInt8(ascii: "\\"),
+                    octet != UInt8(ascii: "=")
+                else { return false }
+                isBehindWord = true
+            }
+        }
+        return isBehindWord
     }
 
     /// `atext` [5322 3.2.3]

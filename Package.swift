@@ -12,7 +12,7 @@ let nioConcurrency: Target.Dependency = .product(name: "NIOConcurrencyHelpers", 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 let package = Package(
     name: "gatepost",
@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "GatepostService",
             dependencies: [
-                "RelayTransport", "PolicyFiles", nioCore, nioPosix, nioConcurrency, logging, serviceLifecycle,
+                "RelayTransport", "PolicyFiles", nioCore, nioPosix, nioConcurrency, logging, unixSignals,
             ],
             swiftSettings: swiftSettings
         ),

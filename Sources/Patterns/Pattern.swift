@@ -18,6 +18,7 @@ public final class Pattern: @unchecked Sendable {
 
     let plainCode: CompiledCode
     let meteredCode: CompiledCode
+    let spareMatchData = SpareMatchData()
     let hasBackReferences: Bool
     let longestFixedRepeat: Int
     private let groupsByName: [String: [Int]]

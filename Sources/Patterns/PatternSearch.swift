@@ -9,7 +9,7 @@ struct PatternSearch: ~Copyable {
 
     init(pattern: Pattern, subjectOctets: Int) throws(MatchFailure) {
         guard subjectOctets <= MatchLimits.subjectOctets else { throw .subjectTooLong }
-        guard let data = pcre2_match_data_create_from_pattern_8(pattern.plainCode.pointer, nil) else {
+        guard let data = pattern.spareMatchData.take() ?? pattern.plainCode.makeMatchData() else {
             throw .engine(PCRE2_ERROR_NOMEMORY)
         }
         self.pattern = pattern
@@ -18,7 +18,7 @@ struct PatternSearch: ~Copyable {
     }
 
     deinit {
-        pcre2_match_data_free_8(matchData)
+        pattern.spareMatchData.put(matchData)
         pcre2_match_context_free_8(meteredContext)
     }
 

@@ -75,6 +75,22 @@ public struct RelayOutput: Sendable {
 
     public init() {}
 
+    public var hasBytesForUpstream: Bool {
+        toUpstream.contains { $0.readableBytes > 0 }
+    }
+
+    /// Forgets what goes upstream once it is written; storage that nobody else holds serves again.
+    public mutating func clearUpstream() {
+        guard toUpstream.count == 1, toUpstream[0].storageCapacity <= Self.keptStorage else {
+            toUpstream.removeAll(keepingCapacity: true)
+            return
+        }
+        toUpstream[0].clear()
+    }
+
+    /// Storage of at most this size is kept between writes.
+    private static let keptStorage = 1024
+
     mutating func send(_ reply: Reply) {
         reply.write(into: &toClient)
     }

@@ -47,10 +47,12 @@ extension RelaySession {
         for failure in outcome.failures {
             output.actions.append(.note(.policyFailure(failure)))
         }
-        facts.tags.formUnion(outcome.tags)
-        if stage == .connect {
-            connectTags.formUnion(outcome.tags)
-            sessionTags = connectTags
+        if !outcome.tags.isEmpty {
+            facts.tags.formUnion(outcome.tags)
+            if stage == .connect {
+                connectTags.formUnion(outcome.tags)
+                sessionTags = connectTags
+            }
         }
         transaction?.fired.append(contentsOf: outcome.fired)
     }

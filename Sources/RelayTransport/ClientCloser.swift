@@ -12,8 +12,15 @@ enum ClientCloser {
     private static let patienceForEnd = TimeAmount.seconds(2)
 
     static func close(_ context: ChannelHandlerContext, isOrderly: Bool) {
-        let written = context.eventLoop.makePromise(of: Void.self)
         let channel = context.channel
+        context.flush()
+        let waiting = try? channel.syncOptions?.getOption(.bufferedWritableBytes)
+        if isOrderly, waiting == 0 {
+            context.close(promise: nil)
+            return
+        }
+        // The promise of an empty write is kept once all before it has gone out.
+        let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(NIOAny(ByteBuffer()), promise: written)
         var isTaken = false
         written.futureResult.assumeIsolated().whenComplete { _ in

@@ -19,8 +19,15 @@ final class ClientHandler: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        let refusal = loop.admission.admit(ClientIdentity(context.channel.remoteAddress).address)
-        let connection = RelayConnection(service: service, loop: loop, client: context, admitted: refusal == nil)
+        let identity = ClientIdentity(context.channel.remoteAddress)
+        let refusal = loop.admission.admit(identity.address)
+        let connection = RelayConnection(
+            service: service,
+            loop: loop,
+            client: context,
+            identity: identity,
+            admitted: refusal == nil
+        )
         self.connection = connection
         connection.start(turnedAway: refusal)
     }

@@ -30,8 +30,6 @@ final class RelayConnection {
     /// Writing, flushing and closing call back at once: what they report waits until the event at hand is dealt with.
     private var isDelivering = false
     private var waitingEvents: [RelayEvent] = []
-    private var clientNeedsFlush = false
-    private var upstreamNeedsFlush = false
     /// Channels to close once everything is flushed.
     private var closings: [Closing] = []
     /// A read of the client's that was put off because the upstream does not drain.
@@ -46,12 +44,18 @@ final class RelayConnection {
     /// What may wait to be understood before the client is no longer read.
     private static let bufferedOctets = 64 * 1024
 
-    init(service: ListenerService, loop: LoopState, client: ChannelHandlerContext, admitted: Bool) {
+    init(
+        service: ListenerService,
+        loop: LoopState,
+        client: ChannelHandlerContext,
+        identity: ClientIdentity,
+        admitted: Bool
+    ) {
         self.service = service
         self.loop = loop
         self.client = client
         isAdmitted = admitted
-        identity = ClientIdentity(client.channel.remoteAddress)
+        self.identity = identity
         session = RelaySession(settings: service.settings, identifier: loop.makeIdentifier())
     }
 
@@ -96,7 +100,7 @@ final class RelayConnection {
         carryOut()
     }
 
-    /// Between a read and its end, writes are collected.
+    /// Between a read and its end, writes are collected. A channel that becomes inactive within its read has none.
     func beginReading() {
         isReading = true
     }
@@ -112,21 +116,8 @@ final class RelayConnection {
 
     // MARK: Output
 
+    /// Does what the session wants done; what it wants written waits for the flush.
     private func carryOut() {
-        if session.output.toClient.readableBytes > 0 {
-            if let client {
-                client.write(NIOAny(session.output.toClient), promise: nil)
-                clientNeedsFlush = true
-            }
-            session.output.toClient = ByteBuffer()
-        }
-        if !session.output.toUpstream.isEmpty {
-            for piece in session.output.toUpstream {
-                upstream?.write(piece)
-            }
-            upstreamNeedsFlush = upstream != nil
-            session.output.toUpstream.removeAll(keepingCapacity: true)
-        }
         guard !session.output.actions.isEmpty else { return }
         let actions = session.output.actions
         session.output.actions.removeAll(keepingCapacity: true)
@@ -140,9 +131,9 @@ final class RelayConnection {
         case .connectUpstream:
             connectUpstream()
         case .closeUpstream:
+            writeUpstream()
             if let upstream { closings.append(.upstream(upstream)) }
             upstream = nil
-            upstreamNeedsFlush = false
             upstreamIsWritable = true
         case .closeClient(let isOrderly):
             closeClient(isOrderly: isOrderly)
@@ -161,14 +152,8 @@ final class RelayConnection {
     }
 
     private func flush() {
-        if clientNeedsFlush {
-            clientNeedsFlush = false
-            client?.flush()
-        }
-        if upstreamNeedsFlush {
-            upstreamNeedsFlush = false
-            upstream?.flush()
-        }
+        writeClient()
+        writeUpstream()
         guard !closings.isEmpty else { return }
         let due = closings
         closings.removeAll()
@@ -178,6 +163,22 @@ final class RelayConnection {
             case .upstream(let handler): handler.detachAndClose()
             }
         }
+    }
+
+    /// Writes and flushes; the buffer is then free again, and its storage serves the next reply.
+    private func writeClient() {
+        guard session.output.toClient.readableBytes > 0 else { return }
+        client?.writeAndFlush(NIOAny(session.output.toClient), promise: nil)
+        session.output.toClient.clear()
+    }
+
+    private func writeUpstream() {
+        guard session.output.hasBytesForUpstream else { return }
+        for piece in session.output.toUpstream where piece.readableBytes > 0 {
+            upstream?.write(piece)
+        }
+        upstream?.flush()
+        session.output.clearUpstream()
     }
 
     // MARK: Client
@@ -207,18 +208,21 @@ final class RelayConnection {
 
     private func closeClient(isOrderly: Bool) {
         guard let closing = client else { return }
+        writeClient()
         client = nil
-        clientNeedsFlush = false
         hasHeldClientRead = false
         closings.append(.client(closing, isOrderly: isOrderly))
     }
 
     func clientInactive() {
-        // A read that fails has no end.
+        let hadRead = isReading
         isReading = false
-        guard client != nil else { return }
-        client = nil
-        deliver(.clientLost)
+        if client != nil {
+            client = nil
+            deliver(.clientLost)
+        } else if hadRead {
+            endReading()
+        }
     }
 
     /// Both connections are gone: the session leaves the lists.
@@ -242,7 +246,6 @@ final class RelayConnection {
         upstreamIsWritable = true
         let bootstrap = ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(.nanoseconds(Int64(clamping: service.settings.timeouts.connect.value)))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { [handler = NIOLoopBound(handler, eventLoop: loop.eventLoop)] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(handler.value)
@@ -274,11 +277,14 @@ final class RelayConnection {
     }
 
     func upstreamInactive(_ handler: UpstreamHandler) {
+        let hadRead = isReading
         isReading = false
-        guard upstream === handler else { return }
-        upstream = nil
-        upstreamNeedsFlush = false
-        upstreamIsWritable = true
-        deliver(.upstreamClosed)
+        if upstream === handler {
+            upstream = nil
+            upstreamIsWritable = true
+            deliver(.upstreamClosed)
+        } else if hadRead {
+            endReading()
+        }
     }
 }

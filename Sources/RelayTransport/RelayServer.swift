@@ -99,22 +99,22 @@ public final class RelayServer: Sendable {
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 16)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [services, name = listener.name] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let service = services.withLockedValue({ $0[name] }) else {
                         throw ChannelError.inappropriateOperationForState
                     }
+                    try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
                     try channel.pipeline.syncOperations.addHandler(ClientHandler(service: service, loop: loop.value))
                 }
             }
         if sharing {
+            // Accepted sockets inherit TCP_NODELAY, which NIO sets on the listening one.
             let reusePort = ChannelOptions.Types.SocketOption(
                 level: SocketOptionLevel(SOL_SOCKET),
                 name: SocketOptionName(SO_REUSEPORT)
             )
             bootstrap = bootstrap.serverChannelOption(reusePort, value: 1)
-                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         }
         let channel: any Channel
         switch endpoint {

@@ -57,5 +57,5 @@ enum ImportTable {
     ]
 
     private static let service: Set<String> = relayTransport.union(policyFiles)
-        .union(["RelayTransport", "PolicyFiles", "ServiceLifecycle", "UnixSignals", "Dispatch"])
+        .union(["RelayTransport", "PolicyFiles", "UnixSignals"])
 }

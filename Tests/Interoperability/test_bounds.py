@@ -1,9 +1,13 @@
 """Endless input, silence and greed: bounded memory, bounded time, and a reply that says so."""
 
+import os
+import random
 import socket
+import subprocess
 import threading
 import time
 
+from peers import gatepost
 from peers.addresses import HOST
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
@@ -105,6 +109,84 @@ class Backpressure(InteroperabilityCase):
                 stream.write(
                     b"250-slow.example\r\n250 8BITMIME\r\n" if line.upper().startswith(b"EHLO") else b"250 Ok\r\n"
                 )
+
+    def test_a_client_that_does_not_read(self):
+        """Replies that nobody takes do not pile up: commands wait."""
+        upstream = self.recorder()
+        proxy = self.gatepost(upstream.port)
+        client = Dialogue(proxy.port, timeout=3)
+        self.addCleanup(client.socket.close)
+        proxy.forget_peak()
+        before, sent = proxy.memory("VmHWM"), 0
+        with self.assertRaises(TimeoutError):
+            while sent < 64 * MIB:
+                sent += client.socket.send(b"NOOP\r\n" * 10000)
+        self.assertLess(proxy.memory("VmHWM") - before, 8 * 1024)
+
+
+class Leftovers(InteroperabilityCase):
+    """What is over leaves nothing behind: no descriptors, no memory."""
+
+    def setUp(self):
+        super().setUp()
+        self.sink = self.smtp_sink()
+        self.proxy = self.gatepost(self.sink.port, gatepost.example_policies())
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.proxy.pid}/fd"))
+
+    def relay(self, messages):
+        result = subprocess.run(
+            ["smtp-source", "-m", str(messages), "-s", "20", "-l", "4096", f"{HOST}:{self.proxy.port}"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+    def test_many_messages(self):
+        idle = self.descriptors()
+        self.relay(3000)
+        before = self.proxy.memory()
+        self.relay(10_000)
+        self.assertLess(self.proxy.memory() - before, 4096, "KiB more after 10000 messages")
+        self.proxy.wait_until(lambda: self.descriptors() <= idle, "the descriptors to be closed")
+
+    def test_clients_that_vanish(self):
+        """At random points of a session, by FIN or RST."""
+        idle = self.descriptors()
+        source = random.Random(1123)
+        steps = [
+            b"EHLO client.example\r\n",
+            b"MAIL FROM:<a@example.net>\r\n",
+            b"RCPT TO:<user@example.org>\r\n",
+            b"DATA\r\n",
+            b"Subject: x\r\n\r\n" + b"text\r\n" * 20_000,
+            b".\r\n",
+            b"QUIT\r\n",
+        ]
+        for _ in range(400):
+            client = Dialogue(self.proxy.port)
+            last = source.randrange(len(steps) + 1)
+            for step in steps[:last]:
+                client.send(step[: source.randrange(len(step))] if step is steps[last - 1] else step)
+                if source.random() < 0.7 and not step.startswith(b"Subject") and step is not steps[last - 1]:
+                    client.reply()
+            if source.random() < 0.5:
+                client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            client.socket.close()
+        self.proxy.wait_until(lambda: self.descriptors() <= idle, "the descriptors to be closed", 40)
+
+    def test_many_idle_sessions(self):
+        self.relay(100)
+        clients = [Dialogue(self.proxy.port) for _ in range(1000)]
+        for client in clients:
+            client.command("EHLO client.example")
+        self.relay(50)
+        for client in clients:
+            client.socket.close()
+        self.proxy.wait_until(lambda: self.descriptors() < 100, "the descriptors to be closed")
 
 
 class Deadlines(RelayCase):

@@ -35,6 +35,49 @@ class Commands(RelayCase):
             self.assertTrue(reply.lines[0].startswith(enhanced), f"{octets}: {reply}")
         self.assert_reply(client.command("NOOP"), 250)
 
+    def test_parameters(self):
+        """What the values of parameters may not be; a number beyond all bounds is only a large one."""
+        client = self.client()
+        client.command("EHLO client.example")
+        for parameters, codes in (
+            ("SIZE=99999999999999999999999999", (501, 552)),
+            ("SIZE=-1", (501,)),
+            ("SIZE=x", (501,)),
+            ("SIZE", (501,)),
+            ("BODY=", (501,)),
+            ("BODY=9BIT", (501, 555)),
+            ("BODY=8BITMIME BODY=7BIT", (501,)),
+            ("=x", (501,)),
+            ("SIZE=1 " * 200, (500, 501)),
+            ("RET=HDRS", (555,)),
+            ("AUTH=<>", (555,)),
+        ):
+            reply = client.command(f"MAIL FROM:<a@example.net> {parameters}")
+            self.assertIn(reply.code, codes, f"{parameters}: {reply}")
+        self.assert_reply(client.command("MAIL FROM:<a@example.net> SIZE=9223372036854775807"), 552, "5.3.4")
+
+    def test_order(self):
+        client = self.client()
+        self.assert_reply(client.command("MAIL FROM:<a@example.net>"), 503, "5.5.1")
+        client.envelope()
+        self.assert_reply(client.command("MAIL FROM:<b@example.net>"), 503, "5.5.1")
+        client.command("EHLO again.example")
+        self.assert_reply(client.command("RCPT TO:<user@example.org>"), 503, "5.5.1")
+        client.envelope()
+        self.assert_reply(client.data(b"Subject: x\r\n\r\n.\r\n"), 250)
+        self.assert_reply(client.command("DATA"), 503, "5.5.1")
+        self.assertEqual(len(self.upstream.received()), 1)
+
+    def test_next_transaction_behind_the_final_dot(self):
+        client = self.client()
+        client.envelope()
+        self.assert_reply(client.command("DATA"), 354)
+        client.send(b"Subject: 1\r\n\r\n.\r\nMAIL FROM:<b@example.net>\r\nRCPT TO:<user@example.org>\r\nDATA\r\n")
+        self.assertEqual([client.reply().code for _ in range(4)], [250, 250, 250, 354])
+        client.send(b"Subject: 2\r\n\r\n.\r\n")
+        self.assert_reply(client.reply(), 250)
+        self.assertEqual(len(self.upstream.received(2)), 2)
+
     def test_bare_line_feed(self):
         """It ends no line, and a client that sends nothing else hears so at once."""
         client = self.client()

@@ -1,5 +1,6 @@
 """Upstreams that are down, confused, or gone: the client hears what it can act on, and keeps its message."""
 
+import os
 import signal
 import socket
 import threading
@@ -7,6 +8,7 @@ import threading
 from peers.addresses import HOST, free_port
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
+from peers.waiting import until
 
 MESSAGE = b"Subject: x\r\n\r\ntext\r\n.\r\n"
 
@@ -46,6 +48,14 @@ class Upstream(InteroperabilityCase):
         self.assert_reply(client.command("RSET"), 250)
         self.assert_reply(client.command("QUIT"), 221)
         self.assertEqual(self.upstream.sessions, 0)
+
+    def test_a_crowd_asks_the_upstream_once(self):
+        """What the upstream offers is asked for when nothing is known of it, not once for every client that waits."""
+        clients = [self.before(), *(Dialogue(self.proxy.port) for _ in range(99))]
+        for client in clients:
+            self.assertIn("8BITMIME", client.command("EHLO client.example").lines)
+            self.addCleanup(client.socket.close)
+        self.assertLessEqual(self.upstream.sessions, 2 * (os.cpu_count() or 1))
 
     def test_answers_come_through(self):
         for command, reply in (
@@ -126,6 +136,37 @@ class Upstream(InteroperabilityCase):
         self.assertEqual(reply.code // 100, 4, str(reply))
         self.assertEqual(self.upstream.transactions, [])
 
+    def test_lost_between_transactions(self):
+        """A connection that the upstream has closed meanwhile is replaced: the client notices nothing."""
+        client = self.before()
+        for _ in range(3):
+            client.envelope()
+            self.assert_reply(client.data(MESSAGE), 250)
+            self.upstream.disconnect()
+        self.assertEqual(len(self.upstream.received(3)), 3)
+
+    def test_lost_within_the_message(self):
+        client = self.before()
+        client.envelope()
+        self.assert_reply(client.command("DATA"), 354)
+        client.send(b"Subject: x\r\n\r\n" + b"text\r\n" * 50_000)
+        until(lambda: "DATA" in self.upstream.commands, "DATA at the upstream")
+        self.upstream.disconnect()
+        client.send(b"text\r\n" * 10 + b".\r\n")
+        self.assert_reply(client.reply(), 451, "4.4.2")
+        self.assertEqual(self.upstream.transactions, [])
+        self.assert_reply(client.command("NOOP"), 250)
+
+    def test_reply_within_the_message(self):
+        """Whatever an upstream says before it has the message, its 250 among it, is no receipt."""
+        for reply in ("250 2.0.0 Delivered", "552 5.3.4 Enough", "421 4.3.2 Going down"):
+            with self.subTest(reply=reply):
+                client = self.before(answers={"DATA": "354 Go ahead\r\n" + reply})
+                client.envelope()
+                answer = client.data(MESSAGE)
+                self.assertEqual(answer.code // 100, 4, str(answer))
+                self.assertEqual(self.upstream.transactions, [])
+
     def test_silent_upstream(self):
         server = socket.create_server((HOST, 0))
         self.addCleanup(server.close)
@@ -134,6 +175,26 @@ class Upstream(InteroperabilityCase):
         client = self.client(server.getsockname()[1])
         client.command("HELO client.example")
         self.assert_reply(client.command("MAIL FROM:<a@example.net>"), 451, "4.4.1")
+
+    def test_endless_replies(self):
+        """A reply without an end costs bounded memory and time."""
+        line = "250-" + "x" * 200 + "\r\n"
+        for reply in ("250 " + "x" * 5_000_000, line * 30_000 + "250 x", "2" * 5_000_000):
+            client = self.before(answers={"MAIL": reply})
+            client.command("EHLO client.example")
+            self.proxy.forget_peak()
+            before = self.proxy.memory("VmHWM")
+            self.assert_reply(client.command("MAIL FROM:<a@example.net>"), 451)
+            self.assertLess(self.proxy.memory("VmHWM") - before, 4096, "KiB more at the peak")
+
+    def test_long_replies_come_through(self):
+        lines = [f"5.7.1 reason number {number}" for number in range(50)]
+        client = self.before(
+            answers={"MAIL": "\r\n".join(f"550{'-' if line != lines[-1] else ' '}{line}" for line in lines)}
+        )
+        client.command("EHLO client.example")
+        reply = client.command("MAIL FROM:<a@example.net>")
+        self.assertEqual((reply.code, list(reply.lines)), (550, lines))
 
     def test_without_8bitmime(self):
         """Not offered, and 8-bit content does not slip through."""

@@ -69,7 +69,7 @@ public struct Demonstration: Sendable {
             store.startPrinting(print)
             log.startPrinting(print)
             invite(port: port)
-            let signals = ServiceSignals.ofProcess()
+            let signals = await ServiceSignals.ofProcess()
             for await request in signals.requests {
                 if case .stop = request { break }
             }

@@ -32,7 +32,7 @@ public struct GatepostService: Sendable {
 
     /// Runs until it is told to stop. Throws when a listener cannot be bound.
     public func run() async throws {
-        try await run(obeying: .ofProcess())
+        try await run(obeying: await .ofProcess())
     }
 
     /// Runs until it is told to stop; `ready` hears where it listens.

@@ -1,5 +1,5 @@
-import Dispatch
 import Foundation
+import UnixSignals
 
 /// What the operator asks of a running process, by signals.
 struct ServiceSignals: Sendable {
@@ -20,22 +20,16 @@ struct ServiceSignals: Sendable {
     }
 
     /// Takes the signals of this process over from now on, and ignores SIGPIPE. To be called once in a process.
-    static func ofProcess() -> ServiceSignals {
+    static func ofProcess() async -> ServiceSignals {
         signal(SIGPIPE, SIG_IGN)
         let signals = ServiceSignals()
-        let table: KeyValuePairs<Int32, Request> = [SIGHUP: .reload, SIGTERM: .stop, SIGINT: .stop]
-        let queue = DispatchQueue(label: "gatepost.signals")
-        let sources = table.map { number, request in
-            // The default action would end the process before the source hears of it.
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { signals.request(request) }
-            source.resume()
-            return SignalSource(source)
+        let trapped = await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint)
+        let listening = Task {
+            for await number in trapped {
+                signals.request(number == .sighup ? .reload : .stop)
+            }
         }
-        signals.continuation.onTermination = { _ in
-            for source in sources { source.cancel() }
-        }
+        signals.continuation.onTermination = { _ in listening.cancel() }
         return signals
     }
 
@@ -46,19 +40,5 @@ struct ServiceSignals: Sendable {
     /// Ends `requests`.
     func finish() {
         continuation.finish()
-    }
-}
-
-/// A source that is only ever cancelled from elsewhere.
-private struct SignalSource: @unchecked Sendable {
-    // @unchecked: Dispatch objects may be used from any thread; the import does not say so.
-    private let source: any DispatchSourceSignal
-
-    init(_ source: any DispatchSourceSignal) {
-        self.source = source
-    }
-
-    func cancel() {
-        source.cancel()
     }
 }

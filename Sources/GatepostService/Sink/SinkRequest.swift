@@ -44,7 +44,7 @@ public struct SinkRequest: Sendable {
 
     /// Runs the sink until SIGTERM or SIGINT. `ready` hears where it listens.
     public func run(store: any SinkStore, ready: (Endpoint) -> Void) async throws {
-        let signals = ServiceSignals.ofProcess()
+        let signals = await ServiceSignals.ofProcess()
         let sink = try await Sink(at: endpoint, behaviour, store: store)
         ready(sink.endpoint)
         for await request in signals.requests {

@@ -19,6 +19,6 @@ public struct AddressList: Hashable, Sendable {
 
     /// Reads an unfolded value whose encoded words are not yet decoded.
     public init(parsing value: String) {
-        entries = AddressListParser.parse(Array(value.utf8))
+        entries = Entry(plain: value).map { [$0] } ?? AddressListParser.parse(Array(value.utf8))
     }
 }

@@ -40,8 +40,11 @@ public struct DataStuffer: Sendable {
     /// Ends the message: the final dot's line, behind a CRLF if the last line lacks it. The next message may follow.
     public mutating func end() -> ByteBuffer {
         defer { state = .lineStart }
-        return ByteBuffer(string: state == .lineStart ? ".\r\n" : "\r\n.\r\n")
+        return state == .lineStart ? Self.finalDot : Self.finalDotBehindLineEnd
     }
+
+    private static let finalDot = ByteBuffer(string: ".\r\n")
+    private static let finalDotBehindLineEnd = ByteBuffer(string: "\r\n.\r\n")
 
     /// The next dot behind a CRLF, from an index on; the octets before the first are known by the state.
     private static func lineStartDot(in octets: UnsafeRawBufferPointer, from start: Int, _ before: State) -> Int? {

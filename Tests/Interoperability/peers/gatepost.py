@@ -33,17 +33,17 @@ def example_policies():
     ]
 
 
-def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=None, upstream=""):
+def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=None, log=None):
     """The text of a configuration with one listener on a free port and one upstream.
 
-    `limits`, `timeouts` and `upstream` are inner parts of flow mappings: `message: 1 MiB, recipients: 3`.
+    `limits`, `timeouts` and `log` are inner parts of flow mappings: `message: 1 MiB, recipients: 3`.
     """
     lines = [
         "hostname: gatepost.example",
         "listeners:",
         "  - { name: mx, address: 127.0.0.1:0, upstream: mail }",
         "upstreams:",
-        f"  mail: {{ servers: [127.0.0.1:{upstream_port}]{', ' + upstream if upstream else ''} }}",
+        f"  mail: {{ servers: [127.0.0.1:{upstream_port}] }}",
     ]
     if policies:
         lines += ["policies:"] + [f"  - {path}" for path in policies]
@@ -51,6 +51,8 @@ def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=
         lines.append(f"trace: {trace}")
     if limits:
         lines.append(f"limits: {{ {limits} }}")
+    if log:
+        lines.append(f"log: {{ {log} }}")
     if timeouts:
         lines.append(f"timeouts: {{ {timeouts} }}")
     return "\n".join(lines) + "\n"

@@ -37,13 +37,18 @@ class Recorder:
         """Connections that ended within the data."""
         self.commands = []
         self.sessions = 0
+        self.connections = set()
         self.faults = []
         self._lock = threading.Lock()
         recorder = self
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self):
-                _Session(recorder, self.request).run()
+                recorder.note(lambda recorder: recorder.connections.add(self.request))
+                try:
+                    _Session(recorder, self.request).run()
+                finally:
+                    recorder.note(lambda recorder: recorder.connections.discard(self.request))
 
         class Server(socketserver.ThreadingTCPServer):
             daemon_threads = True
@@ -61,6 +66,15 @@ class Recorder:
         """The transactions, once there are `count` of them."""
         until(lambda: len(self.transactions) >= count, f"{count} messages at the recorder", seconds)
         return list(self.transactions)
+
+    def disconnect(self):
+        """Closes every connection without a word."""
+        for connection in list(self.connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        until(lambda: not self.connections, "the connections to end")
 
     def note(self, change):
         with self._lock:

@@ -148,6 +148,8 @@ extension RelaySession {
         if client.isWaiting {
             waits.upstream =
                 client.awaitsFinalReply ? .finalReply : client.isConnecting || client.isEnding ? .connection : .reply
+        } else if heldHello != nil {
+            waits.upstream = .connection
         }
         deadlines.update(waits, now, settings.timeouts)
     }
@@ -155,6 +157,7 @@ extension RelaySession {
     mutating func deadlinePassed() {
         if let upstream = deadlines.upstream, now.nanoseconds >= upstream {
             deadlines.upstream = nil
+            if heldHello != nil, !client.isWaiting { answerHello(.none) }
             client(.deadlinePassed)
         }
         guard clientState != .gone else { return }

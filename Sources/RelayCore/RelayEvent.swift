@@ -9,6 +9,8 @@ public enum RelayEvent: Sendable {
     /// The client came when the server can take no more; it hears the reply and is let go.
     case turnedAway(OwnReply)
     case clientBytes(ByteBuffer)
+    /// The answer to `askCapabilities`: what is known of the upstream by now; nil when this session is to ask it.
+    case capabilities(Capabilities?)
     /// The client will send no more, but still reads.
     case clientEnded
     /// The client is gone.
@@ -44,6 +46,8 @@ public struct ClientIdentity: Hashable, Sendable {
 /// What a session wants done, beside the bytes it wants written.
 public enum RelayAction: Sendable {
     case connectUpstream
+    /// What can the upstream do? Many sessions may want to know at once, and one of them may ask for all.
+    case askCapabilities
     /// Closes the upstream connection; `afterFlush` lets what was written go out first. No event follows.
     case closeUpstream(afterFlush: Bool)
     /// Closes the client's connection once what was written has gone out. A client that did not ask for it may still

@@ -63,6 +63,17 @@ extension RelaySession {
             answerHello(capabilities)
         } else {
             heldHello = argument
+            output.actions.append(.askCapabilities)
+        }
+    }
+
+    /// Goes on with the EHLO that waits: with what another session has learnt, or by asking the upstream.
+    mutating func learn(_ capabilities: Capabilities?) {
+        guard heldHello != nil else { return }
+        if let capabilities {
+            knownCapabilities = capabilities
+            answerHello(capabilities)
+        } else {
             client(.open)
         }
     }

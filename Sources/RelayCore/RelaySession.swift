@@ -149,6 +149,8 @@ public struct RelaySession: ~Copyable, Sendable {
             guard clientState == .open else { return }
             deadlines.received(bytes.readableBytes)
             clientFramer.receive(bytes)
+        case .capabilities(let capabilities):
+            learn(capabilities)
         case .clientEnded:
             if clientState == .open { clientState = .ended }
         case .clientLost:

@@ -130,6 +130,8 @@ final class RelayConnection {
         switch action {
         case .connectUpstream:
             connectUpstream()
+        case .askCapabilities:
+            loop.inquire(service.upstream, for: self)
         case .closeUpstream:
             writeUpstream()
             if let upstream { closings.append(.upstream(upstream)) }
@@ -147,6 +149,7 @@ final class RelayConnection {
                 isTryingUpstream = false
                 loop.connectingFailed(to: service.upstream)
             }
+            if case .upstreamTrouble = note { loop.inquiryFailed(service.upstream, of: self) }
             loop.log.note(note, session: session.identifier, client: identity)
         }
     }
@@ -230,6 +233,7 @@ final class RelayConnection {
         guard client == nil, upstream == nil, !isOver else { return }
         isOver = true
         loop.remove(self)
+        loop.inquiryAbandoned(service.upstream, by: self)
         if isAdmitted { loop.admission.leave(identity.address) }
     }
 

@@ -50,6 +50,7 @@ import Testing
                         let answer = upstream.isClosed ? [] : upstream.receive(Array(piece.readableBytesView))
                         if !answer.isEmpty { events.append(.upstreamBytes(ByteBuffer(bytes: answer))) }
                     }
+                    for case .askCapabilities in output.actions { events.append(.capabilities(nil)) }
                     for case .connectUpstream in output.actions {
                         events.append(.upstreamConnected("up"))
                         events.append(.upstreamBytes(ByteBuffer(bytes: upstream.connected())))

@@ -42,6 +42,7 @@ final class CoreStage: TranscriptStage {
         for action in output.actions {
             switch action {
             case .connectUpstream: connectsAsked += 1
+            case .askCapabilities: deliver(.capabilities(nil))
             case .closeUpstream: upstreamIsClosed = true
             case .closeClient: clientIsClosed = true
             case .learnt: break

@@ -62,6 +62,7 @@ import Testing
                 if upstream.isClosed, !output.toUpstream.isEmpty { events.append(.upstreamClosed) }
                 for action in output.actions {
                     switch action {
+                    case .askCapabilities: events.append(.capabilities(nil))
                     case .connectUpstream:
                         events.append(.upstreamConnected("up"))
                         let greeting = upstream.connected()

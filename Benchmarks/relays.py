@@ -56,6 +56,13 @@ class HAProxy(Peer):
         return ["haproxy", "-db", "-f", f"{folder}/haproxy.cfg"]
 
 
+class ThreadedHAProxy(HAProxy):
+    name = "haproxy-threads"
+    description = "TCP mode, a thread for each core, as it comes and as Gatepost runs: copies, does not parse"
+    workloads = ("W1", "W2", "W3")
+    templates = [("haproxy-threads.cfg", "haproxy.cfg")]
+
+
 class NginxMail(Peer):
     name = "nginx-mail"
     description = "mail proxy, one worker: parses up to the first RCPT, then copies"

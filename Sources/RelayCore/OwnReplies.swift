@@ -5,7 +5,7 @@ import SMTPProtocol
 /// Texts name no hosts, files or library errors. Each 4yz and 5yz ends in the identifier of the session in
 /// parentheses, under which the log has the details.
 public enum OwnReply: String, CaseIterable, Sendable {
-    case ok, reset, dataGoAhead, bye, help, cannotVerify
+    case ok, reset, dataGoAhead, bye, help
     case overloaded, tooManyFromClient, shuttingDown, tooManyErrors, idleTooLong, sessionTooLong, tooSlow
     case onlyQuit, badSequence, heloFirst, nestedMail, noValidRecipients, notImplemented
     case lineTooLong, bareLineEnd, dataBehindData
@@ -21,7 +21,6 @@ public enum OwnReply: String, CaseIterable, Sendable {
         case .dataGoAhead: (354, "", "End data with <CR><LF>.<CR><LF>")
         case .bye: (221, "2.0.0", "Bye")
         case .help: (214, "2.0.0", "Commands: EHLO HELO MAIL RCPT DATA RSET NOOP HELP QUIT")
-        case .cannotVerify: (252, "2.5.0", "Cannot verify the user, but will try to deliver")
         case .overloaded: (421, "4.3.2", "Too many sessions, try again later")
         case .tooManyFromClient: (421, "4.7.0", "Too many sessions from this address")
         case .shuttingDown: (421, "4.3.2", "Service is shutting down, try again later")

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore
@@ -60,7 +61,15 @@ public final class RelayServer: Sendable {
         var bound: [BoundListener] = []
         do {
             for listener in configuration.listeners {
-                bound.append(try await bind(listener))
+                do {
+                    bound.append(try await bind(listener))
+                } catch {
+                    throw ListenFailure(
+                        listener: listener.name,
+                        endpoint: listener.endpoint,
+                        reason: ListenFailure.reason(error)
+                    )
+                }
             }
         } catch {
             await closeListeners()
@@ -79,6 +88,9 @@ public final class RelayServer: Sendable {
             // A socket file cannot be bound twice: one loop accepts for this listener.
             try await bind(listener, to: listener.endpoint, on: first, sharing: false)
             return BoundListener(name: listener.name, endpoint: listener.endpoint)
+        }
+        if let address = try listener.endpoint.socketAddress(), address.port != 0, ListenFailure.isTaken(address) {
+            throw IOError(errnoCode: EADDRINUSE, reason: "bind")
         }
         let channel = try await bind(listener, to: listener.endpoint, on: first, sharing: true)
         let endpoint = listener.endpoint.with(port: channel.localAddress?.port)

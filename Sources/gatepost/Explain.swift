@@ -7,7 +7,10 @@ struct Explain: ParsableCommand {
         discussion: """
             Prints stage by stage every rule that is tried, why it held or not and what it did, then the verdict, the \
             reply and the changes to the header section. Stages for which nothing is given are left out. The exit \
-            status is 1 when the transaction is refused.
+            status is 1 when the transaction is refused. Without --client the client is \(ExplainRequest.anyClient), a \
+            stranger. --policy and --recipient take several values: let the message stand first, or behind another option.
+
+            Example: gatepost explain mail.eml --policy front.yaml --sender a@example.net --recipient b@example.com
             """
     )
 

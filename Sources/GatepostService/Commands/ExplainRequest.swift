@@ -19,7 +19,12 @@ public struct ExplainRequest: Sendable {
 
     public internal(set) var transaction = SimulatedTransaction()
 
-    public init() {}
+    /// Who the client is when nobody says: an address that belongs to nobody (RFC 5737), as in the tests of policies.
+    public static let anyClient = "198.51.100.1"
+
+    public init() {
+        transaction.clientAddress = IPAddress(Self.anyClient)
+    }
 
     public mutating func set(client text: String) throws(UsageError) {
         guard let address = IPAddress(text) else { throw UsageError("`\(text)` is not an IP address") }

@@ -90,7 +90,7 @@ extension RelaySession {
     }
 
     private mutating func send(_ command: Command, _ capabilities: Capabilities) {
-        guard let adapted = capabilities.adapting(command, addition: sizeAddition) else {
+        guard let adapted = capabilities.adapting(command, addition: settings.sizeAddition) else {
             unsent.insert(command, at: 0)
             client(.vetted(false))
             return
@@ -104,11 +104,6 @@ extension RelaySession {
         while !unsent.isEmpty, client.state == .ready {
             send(unsent.removeFirst(), capabilities)
         }
-    }
-
-    /// Octets that a declared size grows by: the trace field, and room for what header rules add.
-    private var sizeAddition: Int {
-        (settings.addsTraceField ? 512 : 0) + (settings.checkpoints.contains(.header) ? 2048 : 0)
     }
 
     // MARK: The upstream's answers

@@ -79,4 +79,9 @@ public struct RelaySettings: Sendable {
         self.checkpoints = checkpoints
         self.holdBudget = holdBudget
     }
+
+    /// Octets that a message may grow by: the trace field, and room for what header rules add.
+    var sizeAddition: Int {
+        (addsTraceField ? 512 : 0) + (checkpoints.contains(.header) ? 2048 : 0)
+    }
 }

@@ -14,11 +14,10 @@ struct Offer: Hashable, Sendable {
 
     /// Nothing: the client said HELO, or nothing yet.
     static func none(_ limits: RelayLimits) -> Offer {
-        Offer(capabilities: .none, hidden: ["SIZE"], limits: limits, addition: 0)
+        Offer(capabilities: .none, hidden: ["SIZE"], limits: limits)
     }
 
-    /// - Parameter addition: octets that are added to a message on its way, for which the upstream must have room.
-    init(capabilities: Capabilities, hidden: [String], limits: RelayLimits, addition: Int) {
+    init(capabilities: Capabilities, hidden: [String], limits: RelayLimits) {
         var keywords: [EHLOKeyword] = []
         func offer(_ keyword: String, _ parameters: [String] = [], if isPossible: Bool) -> Bool {
             guard isPossible, !hidden.contains(keyword) else { return false }
@@ -26,7 +25,7 @@ struct Offer: Hashable, Sendable {
             return true
         }
         _ = offer("PIPELINING", if: capabilities.pipelining)
-        sizeLimit = Self.sizeLimit(capabilities, limits, addition)
+        sizeLimit = Self.sizeLimit(capabilities, limits)
         size = offer("SIZE", ["\(sizeLimit)"], if: true)
         eightBitMIME = offer("8BITMIME", if: capabilities.eightBitMIME)
         smtpUTF8 = offer("SMTPUTF8", if: capabilities.smtpUTF8 && capabilities.eightBitMIME)
@@ -39,10 +38,9 @@ struct Offer: Hashable, Sendable {
         )
     }
 
-    /// The smaller of our own limit and what the upstream's leaves beside our additions; 0 is none.
-    static func sizeLimit(_ capabilities: Capabilities, _ limits: RelayLimits, _ addition: Int) -> Int {
-        guard case .octets(let limit) = capabilities.size, limit > 0 else { return limits.message }
-        let upstream = limit > addition ? limit - addition : limit
+    /// The smaller of our own limit and the upstream's; 0 is none.
+    static func sizeLimit(_ capabilities: Capabilities, _ limits: RelayLimits) -> Int {
+        guard case .octets(let upstream) = capabilities.size, upstream > 0 else { return limits.message }
         return limits.message == 0 ? upstream : min(upstream, limits.message)
     }
 

@@ -81,12 +81,7 @@ extension RelaySession {
     /// Answers EHLO by what is known of the upstream; with next to nothing when it could not be asked.
     mutating func answerHello(_ capabilities: Capabilities) {
         heldHello = nil
-        offer = Offer(
-            capabilities: capabilities,
-            hidden: hiddenKeywords,
-            limits: settings.limits,
-            addition: settings.sizeAddition
-        )
+        offer = Offer(capabilities: capabilities, hidden: hiddenKeywords, limits: settings.limits)
         let response = EHLOResponse(domain: settings.hostname, keywords: offer.keywords)
         server(.answeredLatest(response.reply()))
     }

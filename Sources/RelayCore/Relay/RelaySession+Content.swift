@@ -88,7 +88,7 @@ extension RelaySession {
         let content = clientFramer.content
         if content.hasBareLineEnd { return .bareLineEndInContent }
         if content.hasNUL { return .nulInContent }
-        let sizeLimit = Offer.sizeLimit(client.capabilities ?? .none, settings.limits, 0)
+        let sizeLimit = Offer.sizeLimit(client.capabilities ?? .none, settings.limits)
         if sizeLimit > 0, content.octets > sizeLimit { return .sizeExceeded }
         if content.hasEightBit, client.capabilities?.eightBitMIME != true { return .eightBitNotPossible }
         return nil

@@ -1,6 +1,5 @@
 import Glibc
 import NIOCore
-import NIOPosix
 
 /// A listener that cannot be bound.
 public struct ListenFailure: Error, CustomStringConvertible {
@@ -25,17 +24,5 @@ public struct ListenFailure: Error, CustomStringConvertible {
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         return address.withSockAddr { bind(descriptor, $0, socklen_t($1)) != 0 && errno == EADDRINUSE }
-    }
-
-    /// What went wrong, in the system's words.
-    static func reason(_ error: any Error) -> String {
-        switch error {
-        case let error as IOError: String(cString: strerror(error.errnoCode))
-        case let error as NIOConnectionError:
-            error.connectionErrors.last.map { reason($0.error) } ?? "the name has no address"
-        case let error as ChannelError:
-            if case .connectTimeout = error { "no connection in time" } else { "\(error)" }
-        default: "\(error)"
-        }
     }
 }

@@ -265,7 +265,7 @@ final class RelayConnection {
         connected.assumeIsolated().whenFailure { error in
             guard self.upstream === handler else { return }
             self.upstream = nil
-            self.deliver(.upstreamConnectFailed("\(self.service.upstream): \(ListenFailure.reason(error))"))
+            self.deliver(.upstreamConnectFailed("\(self.service.upstream): \(SocketErrorText.of(error))"))
         }
     }
 

@@ -67,7 +67,7 @@ public final class RelayServer: Sendable {
                     throw ListenFailure(
                         listener: listener.name,
                         endpoint: listener.endpoint,
-                        reason: ListenFailure.reason(error)
+                        reason: SocketErrorText.of(error)
                     )
                 }
             }

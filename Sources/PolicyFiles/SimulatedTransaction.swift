@@ -37,6 +37,12 @@ public struct SimulatedTransaction: Sendable {
 
     public init() {}
 
+    /// The time of the transaction: in the week that began on Monday, 1 January 2024.
+    var moment: Moment {
+        let hours = (weekday - 1) * 24 + hour
+        return Moment(nanoseconds: 0, epochSeconds: 1_704_067_200 + Int64(hours) * 3600)
+    }
+
     /// Judges the transaction.
     public func run(_ policies: PolicySet) -> SimulatedOutcome {
         var run = SimulatedRun(policies: policies, transaction: self)

@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import Policy
 import RelayCore
 import SMTPProtocol
 

@@ -42,13 +42,14 @@ extension Facts {
             listener: "mx",
             clientAddress: IPAddress("192.0.2.7"),
             clientPort: 40_000,
-            hour: 9,
-            weekday: 6,
+            now: Moment(nanoseconds: 0, epochSeconds: 1_795_854_600, offsetFromUTC: 3600),
             helo: HeloArgument("Client.Example.NET"),
             sender: Mailbox("Ann.Sender@Example.NET").map(ReversePath.mailbox),
             recipients: ["bob@example.com", "eve@sub.example.org"].compactMap { Mailbox($0).map(ForwardPath.mailbox) },
             tags: ["bulk"],
-            hostname: "gatepost.example"
+            hostname: "gatepost.example",
+            sessionIdentifier: "s3ss10n",
+            transactionIdentifier: "s3ss10n.1"
         )
         facts.mailParameters = ESMTPParameters(
             [("SIZE", "1000"), ("BODY", "8bitmime"), ("SMTPUTF8", nil), ("ENVID", "a+2Bb")].compactMap {

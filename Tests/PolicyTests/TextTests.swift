@@ -16,6 +16,8 @@ struct TextTests {
             ("{recipient}", "bob@example.com, eve@sub.example.org"), ("{header.subject}", "Grüße from the seaside"),
             ("{header.from.domain} {header.received.count}", "Example.NET 2"), ("{header.x-absent}!", "!"),
             ("{mail.size} {mail.smtputf8}", "1000 true"), ("{message.size}", "5000"), ("{tag}", "bulk"),
+            ("{now}", "Sat, 28 Nov 2026 09:30:00 +0100"),
+            ("{id} at {stage} of {hostname}", "s3ss10n.1 at message of gatepost.example"),
             ("{{rule} }} {{{rule}}", "{rule} }} {rule1}"), ("{match.1}-{match.year}-{match.0}", "sea--sea"),
         ]
     )
@@ -24,6 +26,18 @@ struct TextTests {
             "at: message, when: { header.subject: { matches: '(s(?:e)a)|(?<year>\\d)' } }, then: { log: '\(template)' }"
         ])
         #expect(set.evaluate(.message, .example).logLines == ["test/rule1: \(expected)"])
+    }
+
+    @Test(
+        "the identifier is the one under which the log tells of it",
+        arguments: [
+            (Stage.connect, "s3ss10n"), (.helo, "s3ss10n"), (.command, "s3ss10n"), (.mail, "s3ss10n.1"),
+            (.recipient, "s3ss10n.1"),
+        ]
+    )
+    func identifier(stage: Stage, expected: String) throws {
+        let set = try policySet(rules: ["at: \(stage), then: { log: '{id} {stage}' }"])
+        #expect(set.evaluate(stage, .example).logLines == ["test/rule1: \(expected) \(stage)"])
     }
 
     @Test("groups are those of the last pattern that held")

@@ -1,3 +1,4 @@
+import Policy
 import RelayCore
 import Testing
 

@@ -1,6 +1,6 @@
 import Patterns
 
-/// Reads texts with places: `{attribute}`, `{rule}`, `{policy}`, `{match.1}`, `{match.name}`.
+/// Reads texts with places: `{attribute}`, those of `TextPlace`, `{match.1}`, `{match.name}`.
 ///
 ///     text  = *( char / "{{" / place )
 ///     place = "{" name "}"
@@ -98,18 +98,19 @@ struct TemplateReader {
 
     /// What a name in braces stands for.
     private func place(_ name: String, in text: Located<String>) -> Piece? {
-        switch name {
-        case "rule": return .name(clean(rule.source.name.value))
-        case "policy": return .name(clean(rule.policy))
-        case _ where name.hasPrefix("match."): return group(String(name.dropFirst("match.".count)), in: text)
-        default: break
+        switch TextPlace(rawValue: name) {
+        case .rule: return .name(clean(rule.source.name.value))
+        case .policy: return .name(clean(rule.policy))
+        case let place?: return .place(.place(place))
+        case nil: break
         }
+        if name.hasPrefix("match.") { return group(String(name.dropFirst("match.".count)), in: text) }
         switch AttributeNames.resolve(name, in: compilation) {
         case .success(let traits):
             rule.placeholders.append(AttributeUse(name: name, traits: traits, location: text.location))
             return .place(.attribute(traits.attribute))
         case .failure(.unknown):
-            let known = AttributeNames.all + ["rule", "policy", "match.1"]
+            let known = AttributeNames.all + TextPlace.allCases.map(\.rawValue) + ["match.1"]
             compilation.error(
                 at: text.location,
                 "unknown placeholder `{\(name)}`; a brace is written `{{`" + NearestName.hint(name, among: known)

@@ -11,10 +11,8 @@ public struct Facts: Sendable {
     /// The client's network address; nil for a client on a Unix-domain socket.
     public var clientAddress: IPAddress?
     public var clientPort: Int?
-    /// The hour of the day where Gatepost runs, 0 to 23.
-    public var hour: Int
-    /// The day of the week, 1 (Monday) to 7 (Sunday).
-    public var weekday: Int
+    /// When the stage is judged; rules see the hour and the day where Gatepost runs.
+    public var now: Moment
 
     /// The argument of the last HELO or EHLO.
     public var helo: HeloArgument?
@@ -49,8 +47,7 @@ public struct Facts: Sendable {
         listener: String = "",
         clientAddress: IPAddress? = nil,
         clientPort: Int? = nil,
-        hour: Int = 0,
-        weekday: Int = 1,
+        now: Moment = Moment(nanoseconds: 0),
         helo: HeloArgument? = nil,
         command: CommandFacts? = nil,
         sender: ReversePath? = nil,
@@ -68,8 +65,7 @@ public struct Facts: Sendable {
         self.listener = listener
         self.clientAddress = clientAddress
         self.clientPort = clientPort
-        self.hour = hour
-        self.weekday = weekday
+        self.now = now
         self.helo = helo
         self.command = command
         self.sender = sender

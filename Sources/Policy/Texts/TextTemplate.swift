@@ -6,6 +6,8 @@ struct TextTemplate: Hashable, Sendable {
         case literal(String)
         /// The values of an attribute.
         case attribute(Attribute)
+        /// What the session or the rule tells.
+        case place(TextPlace)
         /// A group of the last pattern of the rule's conditions that held.
         case group(Int)
         case namedGroup(String)
@@ -37,6 +39,7 @@ struct TextTemplate: Hashable, Sendable {
             case .literal(let literal): text += literal
             case .attribute(let attribute):
                 text += clean(reader.values(of: attribute, facts).map(\.text).joined(separator: ", "))
+            case .place(let place): text += clean(place.text(at: reader.stage, facts) ?? "")
             case .group(let number): text += clean(match?[number] ?? "")
             case .namedGroup(let name): text += clean(match?[name] ?? "")
             }

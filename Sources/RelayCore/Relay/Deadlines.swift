@@ -1,3 +1,5 @@
+import Policy
+
 /// When each wait of a session ends (RFC 5321 4.5.3.2).
 ///
 /// A wait for the client ends when its next command line, or the next octets of its message, have not come in time;

@@ -9,6 +9,7 @@ extension RelaySession {
             proceed(with: question)
             return
         }
+        facts.now = now
         pending = question
     }
 

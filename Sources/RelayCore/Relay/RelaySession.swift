@@ -213,9 +213,6 @@ public struct RelaySession: ~Copyable, Sendable {
         knownCapabilities = capabilities
         facts.clientAddress = identity.address
         facts.clientPort = identity.port
-        let date = CalendarDate(now)
-        facts.hour = date.hour
-        facts.weekday = date.weekday
         ask(.connect)
     }
 

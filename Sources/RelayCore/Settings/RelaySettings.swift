@@ -1,3 +1,5 @@
+import Policy
+
 /// What bounds a session: every buffer, count and list that a peer can make grow has its limit here.
 public struct RelayLimits: Hashable, Sendable {
     /// Recipients of one transaction; beyond: `452 4.5.3` (RFC 5321 4.5.3.1.10 asks for at least 100).

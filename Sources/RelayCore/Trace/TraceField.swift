@@ -1,4 +1,5 @@
 import NIOCore
+import Policy
 import SMTPProtocol
 
 /// The Received field that is added on top of each message (RFC 5321 4.4).

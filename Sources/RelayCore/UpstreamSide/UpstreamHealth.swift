@@ -1,3 +1,5 @@
+import Policy
+
 /// What is remembered of a server that could not be reached: it is left alone for a while that doubles with each
 /// failure, so that those who are in trouble are not knocked at by every client that comes.
 public struct UpstreamHealth: Hashable, Sendable {

@@ -1,4 +1,4 @@
-/// The time of an event, told to the core by whoever delivers the event: the core never asks for it.
+/// The time of an event, told by whoever reports the event: neither rules nor sessions ever ask for it.
 public struct Moment: Hashable, Sendable {
     /// Monotonic time in nanoseconds; only differences mean something.
     public var nanoseconds: UInt64
@@ -14,7 +14,7 @@ public struct Moment: Hashable, Sendable {
     }
 
     /// The moment `duration` later, or the end of time.
-    func adding(_ duration: Nanoseconds) -> UInt64 {
+    public func adding(_ duration: Nanoseconds) -> UInt64 {
         let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.value)
         return overflow ? .max : sum
     }

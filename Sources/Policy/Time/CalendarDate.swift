@@ -1,19 +1,19 @@
 /// A date and time of day in the proleptic Gregorian calendar, as trace fields and rules need it.
-struct CalendarDate: Hashable, Sendable {
-    let year: Int
+public struct CalendarDate: Hashable, Sendable {
+    public let year: Int
     /// 1 to 12.
-    let month: Int
+    public let month: Int
     /// 1 to 31.
-    let day: Int
+    public let day: Int
     /// 1 is Monday, 7 is Sunday.
-    let weekday: Int
-    let hour: Int
-    let minute: Int
-    let second: Int
-    let offsetFromUTC: Int
+    public let weekday: Int
+    public let hour: Int
+    public let minute: Int
+    public let second: Int
+    public let offsetFromUTC: Int
 
     /// The local date of `moment`.
-    init(_ moment: Moment) {
+    public init(_ moment: Moment) {
         offsetFromUTC = moment.offsetFromUTC
         let local = moment.epochSeconds &+ Int64(moment.offsetFromUTC)
         let secondsADay: Int64 = 86_400
@@ -45,7 +45,7 @@ struct CalendarDate: Hashable, Sendable {
     private static let monthNames = Array("JanFebMarAprMayJunJulAugSepOctNovDec".utf8)
 
     /// `Mon, 23 Nov 2026 19:01:19 +0000` (RFC 5322 3.3).
-    var messageDate: String {
+    public var messageDate: String {
         String(unsafeUninitializedCapacity: 48) { octets in
             var end = 0
             func put(_ octet: UInt8) {

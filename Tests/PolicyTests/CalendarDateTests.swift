@@ -1,6 +1,5 @@
+import Policy
 import Testing
-
-@testable import RelayCore
 
 @Suite struct CalendarDateTests {
     struct Row: Sendable {

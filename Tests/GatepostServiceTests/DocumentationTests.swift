@@ -37,6 +37,11 @@ import Testing
         #expect(page.rows(under: "action").map { [$0[0].bare, $0[1]] } == actions)
     }
 
+    @Test func theReferenceNamesEveryPlaceOfATextThatIsNoAttribute() throws {
+        let rows = try MarkdownPage("Documentation/policy.md").rows(under: "place")
+        #expect(rows.map(\.[0].bare) == TextPlace.allCases.map { "{\($0.rawValue)}" })
+    }
+
     @Test func theReferenceNamesEveryKeyOfATest() throws {
         let page = try MarkdownPage("Documentation/policy.md")
         #expect(page.rows(under: "key of `given`").map(\.[0].bare) == PolicyGivenReader.keys)

@@ -20,7 +20,8 @@ struct MatcherTests {
         // HELO
         "helo: client.example.net", "helo: .example.net", "helo: { ends-with: .NET }", "helo.kind: name",
         "helo.kind: { not-in: [literal, invalid] }", "helo: { matches: '(?i)^client' }",
-        "tls: false", "auth.user: { exists: false }",
+        "tls: false", "auth.user: { exists: false }", "tls.version: { exists: false }", "tls.cipher: { exists: false }",
+        "tls.client-fingerprint: { exists: false }",
         // Envelope
         "sender: Ann.Sender@example.net", "sender: { in: people }", "sender: { exists: true }",
         "sender: EXAMPLE.net", "sender: { is: .example.net }", "sender.local: Ann.Sender",
@@ -54,7 +55,8 @@ struct MatcherTests {
         "listener: MX", "listener: { not-in: words }", "client.address: 192.0.2.8",
         "client.address: { not-in: office }", "client.address: { in: none }", "client.port: { under: 1024 }",
         "time.hour: { over: 9 }", "time.weekday: monday", "helo: other.example.net",
-        "helo.kind: literal", "tls: true", "auth.user: { exists: true }", "auth.user: { not-in: [ann] }",
+        "helo.kind: literal", "tls: true", "tls.version: { not-in: [TLSv1] }", "auth.user: { exists: true }",
+        "auth.user: { not-in: [ann] }",
         "sender: ann.sender@example.net", "sender: .org", "sender.domain: { in: ours }", "sender: <>",
         "mail.size: { over: 1000 }", "mail.body: 7BIT", "mail.smtputf8: false", "mail.envid: a+2Bb",
         "recipient.domain: { not-in: [.example.org, example.com] }", "recipient: nobody@example.com",

@@ -13,7 +13,7 @@ extension AttributeReader {
         case .helo: (facts.helo?.text).map(AttributeValue.text)
         case .heloKind: (facts.helo?.kind.rawValue).map(AttributeValue.text)
         case .tls: .flag(false)
-        case .authUser, .authMechanism: nil
+        case .tlsVersion, .tlsCipher, .tlsClientFingerprint, .authUser, .authMechanism: nil
         case .command: (facts.command?.verb).map(AttributeValue.text)
         case .commandArgument: (facts.command?.argument).flatMap { $0.isEmpty ? nil : .text($0) }
         case .sender, .senderLocal, .senderDomain: Self.value(attribute, of: facts.sender)

@@ -30,6 +30,9 @@ enum AttributeTable {
         row("helo", .helo, .domain, .helo),
         row("helo.kind", .heloKind, .word(among: ["name", "literal", "invalid"]), .helo),
         row("tls", .tls, .flag, .helo),
+        row("tls.version", .tlsVersion, .text, .helo),
+        row("tls.cipher", .tlsCipher, .text, .helo),
+        row("tls.client-fingerprint", .tlsClientFingerprint, .text, .helo),
         row("auth.user", .authUser, .text, .mail, isKnownAtCommand: true),
         row("auth.mechanism", .authMechanism, .text, .mail, isKnownAtCommand: true),
         row("command", .command, .word(among: singleCommands), .command),
@@ -71,9 +74,15 @@ enum AttributeTable {
 
     /// Names that the policy language has and this version does not evaluate.
     static let notAvailable: Set<String> = [
-        "client.name", "client.reverse-name", "tls.version", "tls.cipher", "tls.client-fingerprint",
+        "client.name", "client.reverse-name",
         "part.type", "part.charset", "part.encoding", "parts.depth", "attachment.name", "attachment.extension",
         "attachment.size", "attachment.count", "body.text", "rate",
+    ]
+
+    /// The attributes of what this version does not offer: `tls` is false, and the others never have a value.
+    static let notOffered: [Attribute: String] = [
+        .tls: "TLS", .tlsVersion: "TLS", .tlsCipher: "TLS", .tlsClientFingerprint: "TLS",
+        .authUser: "AUTH", .authMechanism: "AUTH",
     ]
 
     /// The traits of an aspect of a header field.

@@ -1,0 +1,41 @@
+/// A rule that asks for TLS or AUTH, which this version does not offer, never holds.
+enum OfferCheck {
+    static func run(_ compilation: Compilation) {
+        for rule in compilation.rules where rule.mode != .off && rule.condition.outcomeWithoutOffers == false {
+            let use = rule.reads.first { AttributeTable.notOffered[$0.traits.attribute] != nil }
+            guard let use, let what = AttributeTable.notOffered[use.traits.attribute] else { continue }
+            compilation.warning(
+                at: use.location,
+                "the rule `\(rule.source.name.value)` never holds: this version does not offer \(what), so that "
+                    + "`\(use.name)` " + (use.traits.kind == .flag ? "is always `false`" : "never has a value")
+            )
+        }
+    }
+}
+
+extension Condition {
+    /// Whether the condition holds as far as that follows from what is not offered; nil when it depends on the facts.
+    fileprivate var outcomeWithoutOffers: Bool? {
+        switch self {
+        case .all(let conditions): Self.outcome(of: conditions, decidedBy: false)
+        case .any(let conditions): Self.outcome(of: conditions, decidedBy: true)
+        case .none(let conditions): Self.outcome(of: conditions, decidedBy: true).map(!)
+        case .test(let test): test.outcomeWithoutOffers
+        }
+    }
+
+    private static func outcome(of conditions: [Condition], decidedBy decision: Bool) -> Bool? {
+        let outcomes = conditions.map(\.outcomeWithoutOffers)
+        if outcomes.contains(decision) { return decision }
+        return outcomes.contains(nil) ? nil : !decision
+    }
+}
+
+extension AttributeTest {
+    fileprivate var outcomeWithoutOffers: Bool? {
+        guard AttributeTable.notOffered[attribute] != nil else { return nil }
+        guard attribute == .tls else { return exists == false }
+        var groups = FoundGroups(areWanted: false)
+        return exists != false && matchers.allSatisfy { (try? $0.holds(.flag(false), &groups)) ?? false }
+    }
+}

@@ -75,6 +75,24 @@ struct FailureTests {
         #expect(outcome.failures.count == 1)
     }
 
+    @Test(
+        "a question without an answer does not matter beside one that decides",
+        arguments: [
+            ("when: { header.subject: { matches: 'PATTERN' }, listener: other }", false),
+            ("when: { any: [{ header.subject: { matches: 'PATTERN' } }, { listener: mx }] }", true),
+            ("unless: { header.subject: { matches: 'PATTERN' }, listener: other }", true),
+            ("when: { none: [{ header.subject: { matches: 'PATTERN' } }, { listener: mx }] }", false),
+        ]
+    )
+    func failureBesideAnAnswer(conditions: String, isRefused: Bool) throws {
+        let set = try policySet(rules: [
+            "at: header, \(conditions.replacing("PATTERN", with: Self.pattern)), then: { reject: no }"
+        ])
+        let outcome = set.evaluate(.header, Self.facts)
+        #expect(outcome.decision.reply?.code.rawValue == (isRefused ? 554 : nil))
+        #expect(outcome.failures == [])
+    }
+
     @Test("a greeting is never 451")
     func connectFailure() throws {
         let set = try policySet(rules: ["when: { listener: { matches: '\(Self.pattern)' } }, then: { reject: no }"])

@@ -47,12 +47,11 @@ struct AttributeReader {
     }
 
     /// Whether an attribute has a value. The null reverse-path names no one: it is no value of `sender`.
-    mutating func exists(_ attribute: Attribute, _ facts: Facts) -> Bool {
+    mutating func exists(_ attribute: Attribute, _ facts: Facts) throws(EvaluationFailure) -> Bool {
         if attribute == .sender || attribute == .senderLocal || attribute == .senderDomain {
             return facts.sender?.mailbox != nil
         }
-        let found = try? anyValue(of: attribute, facts) { _ in true }
-        return found ?? false
+        return try anyValue(of: attribute, facts) { _ in true }
     }
 
     /// All values of an attribute; for texts and traces.

@@ -1,5 +1,7 @@
 extension Condition {
     /// Whether the condition holds. What the last pattern that held found is left in `groups`.
+    ///
+    /// A test that cannot be answered fails the condition only where its answer matters: not beside one that decides.
     func holds(
         _ reader: inout AttributeReader,
         _ facts: Facts,
@@ -7,18 +9,35 @@ extension Condition {
     ) throws(EvaluationFailure) -> Bool {
         switch self {
         case .all(let conditions):
-            for condition in conditions where try !condition.holds(&reader, facts, &groups) { return false }
-            return true
+            return try !Self.contains(false, conditions, &reader, facts, &groups)
         case .any(let conditions):
-            for condition in conditions where try condition.holds(&reader, facts, &groups) { return true }
-            return false
+            return try Self.contains(true, conditions, &reader, facts, &groups)
         case .none(let conditions):
             var ignored = FoundGroups(areWanted: false)
-            for condition in conditions where try condition.holds(&reader, facts, &ignored) { return false }
-            return true
+            return try !Self.contains(true, conditions, &reader, facts, &ignored)
         case .test(let test):
             return try test.holds(&reader, facts, &groups)
         }
+    }
+
+    /// Whether one of some conditions comes out as wanted; a failure when none does and one could not be answered.
+    private static func contains(
+        _ wanted: Bool,
+        _ conditions: [Condition],
+        _ reader: inout AttributeReader,
+        _ facts: Facts,
+        _ groups: inout FoundGroups
+    ) throws(EvaluationFailure) -> Bool {
+        var failure: EvaluationFailure?
+        for condition in conditions {
+            do throws(EvaluationFailure) {
+                if try condition.holds(&reader, facts, &groups) == wanted { return true }
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+        return false
     }
 
     /// The tests that kept the condition from holding, with the values seen. Meant for conditions that do not hold.
@@ -70,7 +89,7 @@ extension AttributeTest {
         _ facts: Facts,
         _ groups: inout FoundGroups
     ) throws(EvaluationFailure) -> Bool {
-        if let exists, reader.exists(attribute, facts) != exists { return false }
+        if let exists, try reader.exists(attribute, facts) != exists { return false }
         if matchers.isEmpty { return true }
         return try reader.anyValue(of: attribute, facts) { value throws(EvaluationFailure) in
             // What is found of a value that fails later does not count.

@@ -105,6 +105,9 @@ struct ActionTests {
                 "rewrite-header: { name: B, match: '2', replace: '{listener}${0}{{' }",
                 "A: 1\nB: mx2{\na: 3\nSubject: s\n"
             ),
+            ("remove-header: { field: '(?i)^a: [13]$' }", "B: 2\nSubject: s\n"),
+            ("rewrite-header: { field: '(?i)^a: (\\d)$', replace: 'C: <$1> ' }", "C: <1>\nB: 2\nC: <3>\nSubject: s\n"),
+            ("rewrite-header: { field: '^(Sub.*)', replace: '$1 {listener}' }", "A: 1\nB: 2\na: 3\nSubject: s mx\n"),
             ("prefix-subject: '[X]'", "A: 1\nB: 2\na: 3\nSubject: [X] s\n"),
             (
                 "[{ remove-header: A }, { add-header: { A: 9 } }, { rewrite-header: { name: A, match: 9, replace: 8 } }]",
@@ -125,7 +128,8 @@ struct ActionTests {
         arguments: [
             "remove-header: X-Absent", "remove-header: { name: Subject, matches: zzz }",
             "rewrite-header: { name: Subject, match: zzz, replace: a }",
-            "rewrite-header: { name: Subject, match: s, replace: s }", "prefix-subject: '[X]'",
+            "rewrite-header: { name: Subject, match: s, replace: s }", "remove-header: { field: '^ject' }",
+            "rewrite-header: { field: '^Subject', replace: 'no field' }", "prefix-subject: '[X]'",
         ]
     )
     func noEdit(action: String) throws {

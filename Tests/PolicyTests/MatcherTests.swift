@@ -40,6 +40,8 @@ struct MatcherTests {
         "header.to.domain: .example.org", "header.to.address: eve@sub.example.org", "header.received.count: 2",
         "header.received: { contains: internal }", "header.x-absent: { exists: false }", "header.x-absent.count: 0",
         "header.x-empty: { exists: true }", "header.x-empty: ''",
+        "headers.field: { matches: '^Subject: .*\\n seaside$' }", "headers.field: { contains: 'x-empty:' }",
+        "headers.field: { starts-with: 'received: ', not-matches: 'internal' }",
         "headers.count: 6", "headers.size: { over: 100, under: 1 KiB }", "headers.invalid: false", "received.count: 2",
         // Content
         "message.size: 5000", "message.size: { over: 4 KiB }", "message.eight-bit: true", "message.nul: false",
@@ -63,6 +65,7 @@ struct MatcherTests {
         "header.subject: grüße from the seaside", "header.subject: { matches: '^from' }",
         "header.subject: { contains: mountain }", "header.from.domain: sub.example.net",
         "header.x-absent: { not-in: [a] }", "header.x-absent: { not-matches: a }", "header.x-absent: ''",
+        "headers.field: { matches: 'Grüße' }", "headers.field: { starts-with: 'x-empty', contains: seaside }",
         "header.x-empty: { exists: false }", "header.received.count: { over: 2 }", "headers.invalid: true",
         "message.size: { under: 5000 }", "message.eight-bit: false", "tag: other", "tag: Bulk",
         "any: [{ listener: other }, { client.port: 1 }]", "all: [{ listener: mx }, { client.port: 1 }]",

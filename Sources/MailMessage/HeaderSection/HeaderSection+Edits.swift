@@ -61,6 +61,13 @@ extension HeaderSection {
         spans[index] = append(FieldWriter.field(name: name(at: index), value: value))
     }
 
+    /// Puts a field of that name and value in the place of another one; a malformed one stays, and so does any field
+    /// when the name is not a field-name.
+    public mutating func replaceField(at index: Int, name: String, value: String) {
+        guard spans.indices.contains(index), !spans[index].isMalformed, HeaderName.isValid(name) else { return }
+        spans[index] = append(FieldWriter.field(name: name, value: value))
+    }
+
     /// Puts a prefix and a space before a value and keeps every octet of that, its encoded words and folding
     /// included. The line is folded behind the prefix when it would exceed 78 octets.
     public mutating func prefixValue(at index: Int, with prefix: String) {

@@ -16,6 +16,18 @@ extension HeaderSection {
         EncodedWord.decode(rawValue(at: index))
     }
 
+    /// A field as it stands, `Name: value`, its folding as line feeds, invalid UTF-8 repaired; nil for a malformed one.
+    public func fieldText(at index: Int) -> String? {
+        guard spans.indices.contains(index), !spans[index].isMalformed else { return nil }
+        let span = spans[index]
+        let octets = withOctets(of: span) { Array($0[Int(span.start)..<span.valueRange.upperBound]) }
+        guard span.isFolded else { return String(decoding: octets, as: UTF8.self) }
+        let unfolded = octets.indices.lazy.filter { index in
+            octets[index] != Octet.carriageReturn || octets.dropFirst(index + 1).first != Octet.lineFeed
+        }
+        return String(decoding: unfolded.map { octets[$0] }, as: UTF8.self)
+    }
+
     /// The mailboxes of a field, whose encoded words are decoded after its syntax was read, as [2047 6.2] asks.
     public func addresses(at index: Int) -> AddressList {
         AddressList(parsing: rawValue(at: index))

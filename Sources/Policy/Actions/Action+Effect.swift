@@ -19,6 +19,8 @@ extension Action {
         case .removeHeader(let name, nil): return "remove-header \(name)"
         case .removeHeader(let name, let pattern?): return "remove-header \(name) matching `\(pattern.source)`"
         case .rewriteHeader(let name, let pattern, _): return "rewrite-header \(name) matching `\(pattern.source)`"
+        case .removeField(let pattern): return "remove-header of any name matching `\(pattern.source)`"
+        case .replaceField(let pattern, _): return "rewrite-header of any name matching `\(pattern.source)`"
         case .prefixSubject(let prefix): return "prefix-subject \(text(prefix))"
         case .tag(let tag): return "tag \(tag)"
         case .log(let line): return "log \(text(line))"

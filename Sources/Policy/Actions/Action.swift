@@ -12,13 +12,17 @@ enum Action: Sendable {
     /// Removes the fields of a name: all, or those in whose value the pattern is found.
     case removeHeader(name: String, matching: Pattern?)
     case rewriteHeader(name: String, Pattern, Replacement)
+    /// Removes the fields, of any name, in which the pattern is found.
+    case removeField(Pattern)
+    /// Puts another field in the place of those, of any name, in which the pattern is found.
+    case replaceField(Pattern, Replacement)
     case prefixSubject(TextTemplate)
     case tag(String)
     case log(TextTemplate)
 
     var editsHeader: Bool {
         switch self {
-        case .addHeader, .setHeader, .removeHeader, .rewriteHeader, .prefixSubject: true
+        case .addHeader, .setHeader, .removeHeader, .rewriteHeader, .removeField, .replaceField, .prefixSubject: true
         case .accept, .refuse, .disconnect, .reply, .hide, .tag, .log: false
         }
     }
@@ -36,8 +40,8 @@ enum Action: Sendable {
         case .refuse(let reply), .disconnect(let reply), .reply(let reply): reply.text.attributes
         case .addHeader(_, let text), .setHeader(_, let text), .prefixSubject(let text), .log(let text):
             text.attributes
-        case .rewriteHeader(_, _, let replacement): replacement.attributes
-        case .accept, .hide, .removeHeader, .tag: []
+        case .rewriteHeader(_, _, let replacement), .replaceField(_, let replacement): replacement.attributes
+        case .accept, .hide, .removeHeader, .removeField, .tag: []
         }
     }
 }

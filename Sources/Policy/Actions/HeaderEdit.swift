@@ -40,6 +40,44 @@ enum HeaderEdit {
         return !values.isEmpty
     }
 
+    /// Removes the fields, of any name, in which a pattern is found: in `Name: value`, as `headers.field` gives it.
+    static func removeFields(
+        matching pattern: Pattern,
+        from section: inout HeaderSection
+    ) throws(EvaluationFailure) -> Bool {
+        var doomed: [Int] = []
+        for index in 0..<section.count {
+            guard let text = section.fieldText(at: index) else { continue }
+            if try pattern.isFound(in: text) { doomed.append(index) }
+        }
+        section.remove(at: doomed)
+        return !doomed.isEmpty
+    }
+
+    /// Puts what a replacement makes, `Name: value`, in the place of the fields, of any name, in which a pattern is
+    /// found. A text that is no field replaces none.
+    static func replaceFields(
+        _ pattern: Pattern,
+        _ replacement: Replacement,
+        in section: inout HeaderSection
+    ) throws(EvaluationFailure) -> Bool {
+        var fields: [(index: Int, name: Substring, value: String)] = []
+        for index in 0..<section.count {
+            guard let text = section.fieldText(at: index), let match = try pattern.find(in: text) else { continue }
+            let field = replacement.text(for: match)
+            guard let colon = field.firstIndex(of: ":"), HeaderName.isValid(field[..<colon]) else { continue }
+            fields.append((index, field[..<colon], unfolded(field[field.index(after: colon)...])))
+        }
+        for field in fields { section.replaceField(at: field.index, name: String(field.name), value: field.value) }
+        return !fields.isEmpty
+    }
+
+    /// A value on one line, without the spaces around it. Groups may hold line feeds of folding, each of which stands
+    /// before white space.
+    private static func unfolded(_ value: Substring) -> String {
+        String(String.UnicodeScalarView(value.unicodeScalars.lazy.filter { $0 != "\n" })).trimmingSpaces()
+    }
+
     /// Puts a mark before the subject unless it is there; a message without a subject gets the mark as its subject.
     static func prefixSubject(with prefix: String, in section: inout HeaderSection) -> Bool {
         let mark = prefix.trimmingSpaces()

@@ -9,7 +9,7 @@ enum Attribute: Hashable, Sendable {
     case recipient, recipientLocal, recipientDomain, recipientNotify
     case recipientsCount
     case header(slot: Int, HeaderAspect)
-    case headersCount, headersSize, headersInvalid, receivedCount
+    case headersField, headersCount, headersSize, headersInvalid, receivedCount
     case messageSize, messageEightBit, messageLongestLine, messageNUL, messageBareNewline
     case tag
 }

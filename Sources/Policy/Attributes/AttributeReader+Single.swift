@@ -29,7 +29,7 @@ extension AttributeReader {
         case .messageLongestLine: (facts.content?.longestLine).map(AttributeValue.number)
         case .messageNUL: (facts.content?.hasNUL).map(AttributeValue.flag)
         case .messageBareNewline: (facts.content?.hasBareLineEnd).map(AttributeValue.flag)
-        case .header, .tag, .recipient, .recipientLocal, .recipientDomain, .recipientNotify: nil
+        case .header, .headersField, .tag, .recipient, .recipientLocal, .recipientDomain, .recipientNotify: nil
         }
     }
 

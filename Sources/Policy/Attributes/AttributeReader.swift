@@ -31,6 +31,9 @@ struct AttributeReader {
         switch attribute {
         case .header(let slot, let aspect):
             return try anyHeaderValue(slot, aspect, satisfies: predicate)
+        case .headersField:
+            for text in header?.fieldTexts() ?? [] where try predicate(.text(text)) { return true }
+            return false
         case .tag:
             for tag in tags where try predicate(.text(tag)) { return true }
             return false

@@ -54,6 +54,7 @@ enum AttributeTable {
             isKnownLater: false
         ),
         row("recipients.count", .recipientsCount, .number(0...Int.max), .header),
+        row("headers.field", .headersField, .text, .header),
         row("headers.count", .headersCount, .number(0...Int.max), .header),
         row("headers.size", .headersSize, .size, .header),
         row("headers.invalid", .headersInvalid, .flag, .header),

@@ -8,6 +8,7 @@ struct HeaderView {
     private(set) var isEdited = false
     private let names: [String]
     private var slots: [Slot?]
+    private var fields: [String]?
 
     /// What has been read of the fields of one name.
     private struct Slot {
@@ -28,6 +29,15 @@ struct HeaderView {
         guard try edit(&section) else { return }
         isEdited = true
         slots.removeAll(keepingCapacity: true)
+        fields = nil
+    }
+
+    /// Every field as it stands, `Name: value`, from top to bottom; lines that are no fields are left out.
+    mutating func fieldTexts() -> [String] {
+        if let fields { return fields }
+        let texts = (0..<section.count).compactMap(section.fieldText)
+        fields = texts
+        return texts
     }
 
     mutating func count(_ slot: Int) -> Int { indices(slot).count }

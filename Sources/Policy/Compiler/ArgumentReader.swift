@@ -92,12 +92,17 @@ struct ArgumentReader {
         }
     }
 
-    /// `remove-header`: names, or a name and the pattern that the value must hold.
+    /// `remove-header`: names, a name and the pattern that the value must hold, or the pattern that the whole field
+    /// must hold.
     func removals(_ value: SourceValue) -> [Action]? {
         guard case .mapping(let pairs, let location) = value else {
             return names(value, of: "the name of a header field")?.compactMap { name in
                 headerName(name).map { .removeHeader(name: $0, matching: nil) }
             }
+        }
+        if pairs.contains(where: { $0.key.value == "field" }) {
+            let fields = keyed(pairs, at: location, required: ["field"], optional: [])
+            return fields["field"].flatMap { PatternReader.read($0, compilation) }.map { [.removeField($0)] }
         }
         let fields = keyed(pairs, at: location, required: ["name"], optional: ["matches"])
         let pattern = fields["matches"].flatMap { PatternReader.read($0, compilation) }
@@ -106,18 +111,23 @@ struct ArgumentReader {
         return [.removeHeader(name: name, matching: pattern)]
     }
 
-    /// `rewrite-header`: a name, the pattern to find in the value, and what takes its place.
+    /// `rewrite-header`: a name, the pattern to find in the value, and what takes its place; or the pattern to find in
+    /// the whole field, and the field that takes its place.
     func rewrite(_ value: SourceValue) -> Action? {
         guard case .mapping(let pairs, let location) = value else {
             compilation.error(at: value.location, "`rewrite-header` expects `{ name: …, match: …, replace: … }`")
             return nil
         }
-        let fields = keyed(pairs, at: location, required: ["name", "match", "replace"], optional: [])
-        let name = fields["name"].flatMap(headerName)
-        guard let pattern = fields["match"].flatMap({ PatternReader.read($0, compilation) }) else { return nil }
+        let isForField = pairs.contains { $0.key.value == "field" }
+        let required = isForField ? ["field", "replace"] : ["name", "match", "replace"]
+        let fields = keyed(pairs, at: location, required: required, optional: [])
+        let name = isForField ? nil : fields["name"].flatMap(headerName)
+        let place = fields[isForField ? "field" : "match"]
+        guard let pattern = place.flatMap({ PatternReader.read($0, compilation) }) else { return nil }
         let replacement = fields["replace"].flatMap { text in
             TemplateReader(compilation: compilation, rule: rule).readReplacement(text, for: pattern)
         }
+        if isForField { return replacement.map { .replaceField(pattern, $0) } }
         guard let name, let replacement else { return nil }
         return .rewriteHeader(name: name, pattern, replacement)
     }

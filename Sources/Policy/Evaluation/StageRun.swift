@@ -80,7 +80,7 @@ struct StageRun {
             case .log(let text):
                 let line = text.render(&reader, facts, match: match, clean: PeerText.forLog)
                 outcome.logLines.append("\(rule.reference): \(line)")
-            case .addHeader, .setHeader, .removeHeader, .rewriteHeader, .prefixSubject:
+            case .addHeader, .setHeader, .removeHeader, .rewriteHeader, .removeField, .replaceField, .prefixSubject:
                 edit(action, rule, facts, match: match)
             }
         }
@@ -113,6 +113,15 @@ struct StageRun {
                 let resolved = replacement.resolve(&reader, facts, match: match)
                 try reader.editHeader { section throws(EvaluationFailure) in
                     try HeaderEdit.rewrite(name, pattern, resolved, in: &section)
+                }
+            case .removeField(let pattern):
+                try reader.editHeader { section throws(EvaluationFailure) in
+                    try HeaderEdit.removeFields(matching: pattern, from: &section)
+                }
+            case .replaceField(let pattern, let replacement):
+                let resolved = replacement.resolve(&reader, facts, match: match)
+                try reader.editHeader { section throws(EvaluationFailure) in
+                    try HeaderEdit.replaceFields(pattern, resolved, in: &section)
                 }
             case .prefixSubject(let text):
                 let prefix = text.render(&reader, facts, match: match, clean: PeerText.forHeader)

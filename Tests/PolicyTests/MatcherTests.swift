@@ -15,6 +15,8 @@ struct MatcherTests {
         "listener: mx", "listener: [submission, mx]", "listener: { in: words }", "listener: { not-in: [a, b] }",
         "client.address: 192.0.2.7", "client.address: 192.0.2.0/24", "client.address: { in: office }",
         "client.address: { not-in: [10.0.0.0/8, '::/0'] }", "client.address: { not-in: none }",
+        "client.name: mail.example.net", "client.name: { in: [.example.net], matches: '^Mail' }",
+        "client.reverse-name: [a.example, .net]", "client.name: { ends-with: NET, exists: true }",
         "client.port: 40000", "client.port: { over: 1023 }", "time.hour: { at-least: 8, under: 18 }",
         "time.weekday: saturday", "time.weekday: [sat, sun]", "time.weekday: 6", "time.weekday: { over: friday }",
         // HELO
@@ -55,6 +57,7 @@ struct MatcherTests {
 
     static let notHolding = [
         "listener: MX", "listener: { not-in: words }", "client.address: 192.0.2.8",
+        "client.name: example.net", "client.name: { exists: false }", "client.reverse-name: { not-in: [.net] }",
         "client.address: { not-in: office }", "client.address: { in: none }", "client.port: { under: 1024 }",
         "time.hour: { over: 9 }", "time.weekday: monday", "helo: other.example.net",
         "helo.kind: literal", "tls: true", "tls.version: { not-in: [TLSv1] }", "auth.user: { exists: true }",

@@ -42,6 +42,7 @@ extension Facts {
             listener: "mx",
             clientAddress: IPAddress("192.0.2.7"),
             clientPort: 40_000,
+            clientNames: ClientNames(reverse: .found("Mail.Example.NET"), confirmed: .found("Mail.Example.NET")),
             now: Moment(nanoseconds: 0, epochSeconds: 1_795_854_600, offsetFromUTC: 3600),
             helo: HeloArgument("Client.Example.NET"),
             sender: Mailbox("Ann.Sender@Example.NET").map(ReversePath.mailbox),

@@ -6,6 +6,8 @@ final class Rule: Sendable {
     let location: SourceLocation
     let stage: Stage
     let condition: Condition
+    /// What is asked of how often the conditions hold.
+    let rate: RateTest?
     let actions: [Action]
     /// Whether a text of the rule asks for what a pattern of its conditions found.
     let usesGroups: Bool
@@ -17,6 +19,7 @@ final class Rule: Sendable {
         location: SourceLocation,
         stage: Stage,
         condition: Condition,
+        rate: RateTest? = nil,
         actions: [Action],
         usesGroups: Bool
     ) {
@@ -24,6 +27,7 @@ final class Rule: Sendable {
         self.location = location
         self.stage = stage
         self.condition = condition
+        self.rate = rate
         self.actions = actions
         self.usesGroups = usesGroups
         canRefuse = actions.contains(where: \.isRefusal)
@@ -31,6 +35,7 @@ final class Rule: Sendable {
 
     /// Whether the rule's conditions or texts read an attribute.
     func reads(_ attribute: Attribute) -> Bool {
-        condition.attributes.contains(attribute) || actions.contains { $0.attributes.contains(attribute) }
+        condition.attributes.contains(attribute) || rate?.parts.contains { $0.attribute == attribute } == true
+            || actions.contains { $0.attributes.contains(attribute) }
     }
 }

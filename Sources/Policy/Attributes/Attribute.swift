@@ -1,6 +1,6 @@
 /// Something that a rule may ask about: the name in policies is in `AttributeTable`.
 enum Attribute: Hashable, Sendable {
-    case listener, clientAddress, clientPort, timeHour, timeWeekday
+    case listener, clientAddress, clientPort, clientName, clientReverseName, timeHour, timeWeekday
     case helo, heloKind
     case tls, tlsVersion, tlsCipher, tlsClientFingerprint, authUser, authMechanism
     case command, commandArgument

@@ -29,8 +29,17 @@ extension AttributeReader {
         case .messageLongestLine: (facts.content?.longestLine).map(AttributeValue.number)
         case .messageNUL: (facts.content?.hasNUL).map(AttributeValue.flag)
         case .messageBareNewline: (facts.content?.hasBareLineEnd).map(AttributeValue.flag)
-        case .header, .headersField, .tag, .recipient, .recipientLocal, .recipientDomain, .recipientNotify: nil
+        case .clientName, .clientReverseName, .header, .headersField, .tag, .recipient, .recipientLocal,
+            .recipientDomain, .recipientNotify:
+            nil
         }
+    }
+
+    /// The client's name or reverse name. What nobody has asked for is not known.
+    func clientName(_ attribute: Attribute, _ facts: Facts) throws(EvaluationFailure) -> String? {
+        let names = facts.clientNames ?? .unknown("nobody has asked for it")
+        if attribute == .clientReverseName { return try names.reverse.name(as: "client.reverse-name") }
+        return try names.confirmed.name(as: "client.name")
     }
 
     /// The null reverse-path is an empty text.

@@ -43,6 +43,9 @@ struct AttributeReader {
             guard let notify = facts.recipientParameters["NOTIFY"]?.value else { return false }
             for word in notify.split(separator: ",") where try predicate(.text(String(word))) { return true }
             return false
+        case .clientName, .clientReverseName:
+            guard let name = try clientName(attribute, facts) else { return false }
+            return try predicate(.text(name))
         default:
             guard let value = singleValue(of: attribute, facts) else { return false }
             return try predicate(value)

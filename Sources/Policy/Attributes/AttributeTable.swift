@@ -25,6 +25,8 @@ enum AttributeTable {
         row("listener", .listener, .text, .connect),
         row("client.address", .clientAddress, .network, .connect),
         row("client.port", .clientPort, .number(0...65535), .connect),
+        row("client.name", .clientName, .domain, .connect),
+        row("client.reverse-name", .clientReverseName, .domain, .connect),
         row("time.hour", .timeHour, .number(0...23), .connect),
         row("time.weekday", .timeWeekday, .weekday, .connect),
         row("helo", .helo, .domain, .helo),
@@ -75,9 +77,8 @@ enum AttributeTable {
 
     /// Names that the policy language has and this version does not evaluate.
     static let notAvailable: Set<String> = [
-        "client.name", "client.reverse-name",
         "part.type", "part.charset", "part.encoding", "parts.depth", "attachment.name", "attachment.extension",
-        "attachment.size", "attachment.count", "body.text", "rate",
+        "attachment.size", "attachment.count", "body.text",
     ]
 
     /// The attributes of what this version does not offer: `tls` is false, and the others never have a value.

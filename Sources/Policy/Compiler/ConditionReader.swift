@@ -14,7 +14,7 @@ struct ConditionReader {
                 compilation.error(
                     at: when.location, "`when` is empty; leave it out for a rule that always holds"
                 )
-            } else {
+            } else if let when = readRate(in: when) {
                 conditions.append(group(when, of: "when", depth: 0, isExclusion: false))
             }
         }
@@ -26,6 +26,16 @@ struct ConditionReader {
             }
         }
         return conditions.count == 1 ? conditions[0] : .all(conditions)
+    }
+
+    /// Reads `rate` out of `when`, and returns what else stands there.
+    private func readRate(in when: SourceValue) -> SourceValue? {
+        guard case .mapping(let pairs, let location) = when,
+            let index = pairs.firstIndex(where: { $0.key.value == "rate" })
+        else { return when }
+        rule.rate = RateReader(compilation: compilation, rule: rule).read(pairs[index])
+        let others = pairs.filter { $0.key.value != "rate" }
+        return others.isEmpty ? nil : .mapping(others, at: location)
     }
 
     /// A mapping whose keys must all hold.
@@ -52,6 +62,12 @@ struct ConditionReader {
         case "any": return .any(groups(pair, depth: depth, isExclusion: isExclusion))
         case "all": return .all(groups(pair, depth: depth, isExclusion: isExclusion))
         case "none": return .none(groups(pair, depth: depth, isExclusion: true))
+        case "rate":
+            compilation.error(
+                at: pair.key.location,
+                "`rate` counts how often everything else of the rule holds: it stands in `when` itself"
+            )
+            return nil
         case "unless":
             return .none([group(pair.value, of: "unless", depth: depth + 1, isExclusion: true)])
         default:
@@ -87,7 +103,8 @@ struct ConditionReader {
         switch AttributeNames.resolve(name.value, in: compilation) {
         case .success(let traits): return traits
         case .failure(let problem):
-            let other = NearestName.hint(name.value, among: AttributeNames.all + ["any", "all", "none", "unless"])
+            let other = NearestName.hint(
+                name.value, among: AttributeNames.all + ["any", "all", "none", "unless", "rate"])
             compilation.error(at: name.location, problem.message(hint: other))
             return nil
         }

@@ -23,6 +23,7 @@ final class RuleDraft {
     var mode: RuleMode = .enforce
 
     var condition: Condition = .all([])
+    var rate: RateTest?
     var actions: [ActionDraft] = []
     /// The attributes that the conditions read, where they are written.
     var reads: [AttributeUse] = []
@@ -62,6 +63,7 @@ final class RuleDraft {
             location: location,
             stage: stage,
             condition: condition,
+            rate: rate,
             actions: finished,
             usesGroups: usesGroups
         )

@@ -1,7 +1,7 @@
 /// A rule that asks for TLS or AUTH, which this version does not offer, never holds.
 enum OfferCheck {
     static func run(_ compilation: Compilation) {
-        for rule in compilation.rules where rule.mode != .off && rule.condition.outcomeWithoutOffers == false {
+        for rule in compilation.rules where rule.mode != .off && neverHolds(rule) {
             let use = rule.reads.first { AttributeTable.notOffered[$0.traits.attribute] != nil }
             guard let use, let what = AttributeTable.notOffered[use.traits.attribute] else { continue }
             compilation.warning(
@@ -10,6 +10,12 @@ enum OfferCheck {
                     + "`\(use.name)` " + (use.traits.kind == .flag ? "is always `false`" : "never has a value")
             )
         }
+    }
+
+    private static func neverHolds(_ rule: RuleDraft) -> Bool {
+        rule.condition.outcomeWithoutOffers == false
+            || rule.rate?.parts.contains { AttributeTable.notOffered[$0.attribute] != nil && $0.attribute != .tls }
+                == true
     }
 }
 

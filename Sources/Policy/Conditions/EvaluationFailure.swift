@@ -13,6 +13,11 @@ struct EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertible {
             }
         description = "pattern `\(pattern.source)`: \(reason)"
     }
+
+    /// The value of an attribute is not known for now.
+    init(of attribute: String, _ reason: String) {
+        description = "`\(attribute)` is not known for now: \(reason)"
+    }
 }
 
 extension Pattern {

@@ -11,6 +11,8 @@ public struct Facts: Sendable {
     /// The client's network address; nil for a client on a Unix-domain socket.
     public var clientAddress: IPAddress?
     public var clientPort: Int?
+    /// The client's names, once they have been asked for; that is so at every stage whose rules read them.
+    public var clientNames: ClientNames?
     /// When the stage is judged; rules see the hour and the day where Gatepost runs.
     public var now: Moment
 
@@ -47,6 +49,7 @@ public struct Facts: Sendable {
         listener: String = "",
         clientAddress: IPAddress? = nil,
         clientPort: Int? = nil,
+        clientNames: ClientNames? = nil,
         now: Moment = Moment(nanoseconds: 0),
         helo: HeloArgument? = nil,
         command: CommandFacts? = nil,
@@ -65,6 +68,7 @@ public struct Facts: Sendable {
         self.listener = listener
         self.clientAddress = clientAddress
         self.clientPort = clientPort
+        self.clientNames = clientNames
         self.now = now
         self.helo = helo
         self.command = command

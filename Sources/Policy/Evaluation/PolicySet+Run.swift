@@ -1,7 +1,12 @@
 extension PolicySet {
     /// Tries the rules of a stage from top to bottom until one ends it.
-    func run(_ stage: Stage, _ facts: Facts, trace: inout EvaluationTrace?) -> StageOutcome {
-        var run = StageRun(stage: stage, facts: facts, headerNames: headerNames)
+    func run(
+        _ stage: Stage,
+        _ facts: Facts,
+        counting counters: RateCounters,
+        trace: inout EvaluationTrace?
+    ) -> StageOutcome {
+        var run = StageRun(stage: stage, facts: facts, headerNames: headerNames, counters: counters)
         for rule in rulesByStage[stage.rawValue] {
             if run.isEnded {
                 if trace == nil { break }

@@ -9,6 +9,8 @@ public final class PolicySet: Sendable {
     public let holdsMessage: Bool
     /// Whether a rule reads `message.longest-line`.
     public let measuresLongestLine: Bool
+    /// The stages whose rules read the client's names.
+    private let namingStages: Set<Stage>
     /// What the set holds, for `check`.
     public let summary: PolicySummary
 
@@ -24,23 +26,39 @@ public final class PolicySet: Sendable {
         holdsMessage = rules.contains {
             $0.stage == .message && !$0.reference.isMonitor && $0.actions.contains(where: \.editsHeader)
         }
+        namingStages = Set(rules.filter { $0.reads(.clientName) || $0.reads(.clientReverseName) }.map(\.stage))
         measuresLongestLine = rules.contains { $0.reads(.messageLongestLine) }
     }
 
     /// Whether any rule runs at a stage.
     public func hasRules(at stage: Stage) -> Bool { !rulesByStage[stage.rawValue].isEmpty }
 
-    /// Runs the rules of a stage on what is known.
-    public func evaluate(_ stage: Stage, _ facts: Facts) -> StageOutcome {
+    /// Whether a rule of a stage reads the client's names, so that they must be known before it is judged.
+    public func readsClientNames(at stage: Stage) -> Bool { namingStages.contains(stage) }
+
+    /// Whether any rule reads the client's names.
+    public var readsClientNames: Bool { !namingStages.isEmpty }
+
+    /// Runs the rules of a stage on what is known. Without counters of the caller's, every rate begins with this time.
+    public func evaluate(
+        _ stage: Stage,
+        _ facts: Facts,
+        counting counters: RateCounters = RateCounters()
+    ) -> StageOutcome {
         guard hasRules(at: stage) else { return StageOutcome() }
         var trace: EvaluationTrace?
-        return run(stage, facts, trace: &trace)
+        return run(stage, facts, counting: counters, trace: &trace)
     }
 
     /// Runs the rules of a stage and notes for each why it held or did not, and what it did.
-    public func evaluate(_ stage: Stage, _ facts: Facts, trace: inout EvaluationTrace) -> StageOutcome {
+    public func evaluate(
+        _ stage: Stage,
+        _ facts: Facts,
+        counting counters: RateCounters = RateCounters(),
+        trace: inout EvaluationTrace
+    ) -> StageOutcome {
         var noted: EvaluationTrace? = trace
-        let outcome = run(stage, facts, trace: &noted)
+        let outcome = run(stage, facts, counting: counters, trace: &noted)
         trace = noted ?? trace
         return outcome
     }

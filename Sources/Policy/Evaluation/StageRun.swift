@@ -5,12 +5,14 @@ import SMTPProtocol
 /// The rules of one stage being tried one after the other.
 struct StageRun {
     private let stage: Stage
+    private let counters: RateCounters
     private var reader: AttributeReader
     private var outcome = StageOutcome()
     private(set) var isEnded = false
 
-    init(stage: Stage, facts: Facts, headerNames: [String]) {
+    init(stage: Stage, facts: Facts, headerNames: [String], counters: RateCounters) {
         self.stage = stage
+        self.counters = counters
         reader = AttributeReader(stage: stage, facts: facts, headerNames: headerNames)
     }
 
@@ -21,6 +23,13 @@ struct StageRun {
             guard try rule.condition.holds(&reader, facts, &groups) else {
                 if trace != nil { trace?.note(rule, .notHeld(rule.condition.failures(&reader, facts))) }
                 return
+            }
+            if let rate = rule.rate {
+                let counts = try rate.count(&reader, facts, in: counters)
+                guard rate.holds(counts) else {
+                    trace?.note(rule, .notHeld([rate.finding(counts)]))
+                    return
+                }
             }
         } catch {
             fail(rule, error)

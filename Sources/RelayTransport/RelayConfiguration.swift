@@ -39,11 +39,16 @@ public struct RelayConfiguration: Sendable {
 struct ListenerService: Sendable {
     let settings: RelaySettings
     let policies: PolicySet
+    let resources: ServerResources
     let upstream: Endpoint
     /// Nil when a name must be resolved first.
     let upstreamAddress: SocketAddress?
 
-    init(_ listener: RelayConfiguration.Listener, _ configuration: RelayConfiguration, _ holdBudget: HoldBudget) {
+    init(
+        _ listener: RelayConfiguration.Listener,
+        _ configuration: RelayConfiguration,
+        _ resources: ServerResources
+    ) {
         settings = RelaySettings(
             hostname: configuration.hostname,
             listener: listener.name,
@@ -51,9 +56,10 @@ struct ListenerService: Sendable {
             timeouts: configuration.timeouts,
             addsTraceField: configuration.addsTraceField,
             checkpoints: Checkpoints(of: configuration.policies),
-            holdBudget: holdBudget
+            holdBudget: resources.holdBudget
         )
         policies = configuration.policies
+        self.resources = resources
         upstream = listener.upstream
         upstreamAddress = try? listener.upstream.socketAddress()
     }

@@ -34,7 +34,13 @@ final class RelayConnection {
     private var closings: [Closing] = []
     /// A read of the client's that was put off because the upstream does not drain.
     private var hasHeldClientRead = false
+    private var nameInquiry = NameInquiry.none
     private var isOver = false
+
+    /// How far the client's names have been looked up.
+    private enum NameInquiry {
+        case none, asked, answered
+    }
 
     private enum Closing {
         case client(ChannelHandlerContext, isOrderly: Bool)
@@ -92,12 +98,43 @@ final class RelayConnection {
         guard !isOver else { return }
         let now = loop.now()
         session.handle(event, at: now)
-        while let stage = session.checkpoint {
-            let outcome = service.policies.evaluate(stage, session.facts)
+        while let stage = session.checkpoint, knowsNames(for: stage, at: now) {
+            let outcome = service.policies.evaluate(stage, session.facts, counting: service.resources.rates)
             session.handle(.verdict(outcome), at: now)
         }
         nextDeadline = session.nextDeadline
         carryOut()
+    }
+
+    /// Whether the rules of a stage can be asked. When they read names that are not known, these are looked up first,
+    /// once for each time that rules are asked; the session waits at its checkpoint.
+    private func knowsNames(for stage: Stage, at now: Moment) -> Bool {
+        guard service.policies.readsClientNames(at: stage), session.facts.clientNames?.areKnown != true else {
+            return true
+        }
+        switch nameInquiry {
+        case .none: break
+        case .asked: return false
+        case .answered:
+            nameInquiry = .none
+            return true
+        }
+        guard let address = identity.address else {
+            session.handle(.clientNames(.none), at: now)
+            return true
+        }
+        switch service.resources.names.names(of: address, for: loop.eventLoop) {
+        case .known(let names):
+            session.handle(.clientNames(names), at: now)
+            return true
+        case .awaited(let future):
+            nameInquiry = .asked
+            future.assumeIsolated().whenSuccess { names in
+                self.nameInquiry = .answered
+                self.deliver(.clientNames(names))
+            }
+            return false
+        }
     }
 
     /// Between a read and its end, writes are collected. A channel that becomes inactive within its read has none.

@@ -18,7 +18,7 @@ public final class RelayServer: Sendable {
     private let log: any SessionLog
     private let logger: Logger
     private let admission: Admission
-    private let holdBudget = HoldBudget(octets: 256 * 1024 * 1024)
+    private let resources: ServerResources
     private let services: NIOLockedValueBox<[String: ListenerService]>
     private let configuration: NIOLockedValueBox<RelayConfiguration>
     private let loops: [NIOLoopBound<LoopState>]
@@ -28,13 +28,15 @@ public final class RelayServer: Sendable {
         _ configuration: RelayConfiguration,
         group: any EventLoopGroup,
         log: any SessionLog,
-        logger: Logger
+        logger: Logger,
+        names: any NameService = SystemNameService()
     ) async throws {
         let admission = Admission(sessions: configuration.sessions, perClient: configuration.sessionsPerClient)
         self.group = group
         self.log = log
         self.logger = logger
         self.admission = admission
+        resources = ServerResources(names: ClientNameResolver(names))
         self.configuration = NIOLockedValueBox(configuration)
         services = NIOLockedValueBox([:])
         var loops: [NIOLoopBound<LoopState>] = []
@@ -168,7 +170,8 @@ public final class RelayServer: Sendable {
     }
 
     private func adopt(_ configuration: RelayConfiguration) {
-        let made = configuration.listeners.map { ($0.name, ListenerService($0, configuration, holdBudget)) }
+        if configuration.policies.readsClientNames { resources.names.start() }
+        let made = configuration.listeners.map { ($0.name, ListenerService($0, configuration, resources)) }
         services.withLockedValue { services in
             services.merge(made, uniquingKeysWith: { _, new in new })
         }
@@ -184,6 +187,7 @@ public final class RelayServer: Sendable {
         for loop in loops {
             try? await loop.eventLoop.submit { loop.value.stopTicking() }.get()
         }
+        resources.names.close()
     }
 
     /// Asks all sessions to end, at once or behind the transaction under way, and does not wait for them.

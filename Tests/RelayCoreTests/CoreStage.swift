@@ -8,6 +8,8 @@ import TranscriptKit
 final class CoreStage: TranscriptStage {
     private(set) var session: RelaySession
     private let policies: PolicySet
+    private let rates = RateCounters()
+    private let clientNames: ClientNames
     private(set) var now = Moment(nanoseconds: 1_000_000_000, epochSeconds: 1_795_460_479)
     private var clientHeard: [UInt8] = []
     private var upstreamHeard: [UInt8] = []
@@ -23,9 +25,11 @@ final class CoreStage: TranscriptStage {
         settings: RelaySettings,
         policies: PolicySet = .empty,
         client: IPAddress? = IPAddress("192.0.2.7"),
+        clientNames: ClientNames = .none,
         capabilities: Capabilities? = nil
     ) {
         self.policies = policies
+        self.clientNames = clientNames
         session = RelaySession(settings: settings, identifier: "0000000001")
         deliver(.accepted(ClientIdentity(address: client, port: 4711), capabilities: capabilities))
     }
@@ -33,7 +37,8 @@ final class CoreStage: TranscriptStage {
     func deliver(_ event: RelayEvent) {
         session.handle(event, at: now)
         while let stage = session.checkpoint {
-            session.handle(.verdict(policies.evaluate(stage, session.facts)), at: now)
+            if policies.readsClientNames(at: stage) { session.handle(.clientNames(clientNames), at: now) }
+            session.handle(.verdict(policies.evaluate(stage, session.facts, counting: rates)), at: now)
         }
         let output = session.output
         session.output = RelayOutput()

@@ -30,6 +30,10 @@ import TranscriptKit
 extension CoreStage {
     convenience init(of transcript: Transcript) throws {
         let policies = try transcript.loadPolicies()
-        self.init(settings: try transcript.relaySettings(policies: policies), policies: policies)
+        self.init(
+            settings: try transcript.relaySettings(policies: policies),
+            policies: policies,
+            clientNames: transcript.clientNames
+        )
     }
 }

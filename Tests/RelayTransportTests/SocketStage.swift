@@ -4,6 +4,7 @@ import NIOPosix
 import Policy
 import RelayCore
 import RelayTransport
+import SMTPProtocol
 import Testing
 import TranscriptKit
 
@@ -16,7 +17,11 @@ struct SocketStage: TranscriptStage {
     private var upstream: TestSocket?
     private var formerUpstream: TestSocket?
 
-    init(_ transcript: Transcript, upstreamHost: String = "127.0.0.1") async throws {
+    init(
+        _ transcript: Transcript,
+        upstreamHost: String = "127.0.0.1",
+        names: (any NameService)? = nil
+    ) async throws {
         let policies = try transcript.loadPolicies()
         let settings = try transcript.relaySettings(policies: policies)
         let listener = try TestSocket.listening()
@@ -39,7 +44,8 @@ struct SocketStage: TranscriptStage {
             configuration,
             group: MultiThreadedEventLoopGroup.singleton,
             log: SilentLog(),
-            logger: Logger(label: "test")
+            logger: Logger(label: "test"),
+            names: names ?? TranscriptNames(names: transcript.clientNames)
         )
         let bound = try await server.start()
         guard case .address(_, let port)? = bound.first?.endpoint else { throw TestSocket.Failure("bound") }
@@ -47,6 +53,8 @@ struct SocketStage: TranscriptStage {
         self.listener = listener
         client = try TestSocket.connected(to: port)
     }
+
+    func anotherClient() throws -> TestSocket { try TestSocket.connected(to: port) }
 
     func clientSays(_ octets: [UInt8]) throws { try client.write(octets) }
     func clientHears() throws -> String? { try client.readLine() }
@@ -87,6 +95,21 @@ struct SocketStage: TranscriptStage {
     func unheard() throws -> [String] {
         client.unreadLines.map { "C< \($0)" } + ((upstream ?? formerUpstream)?.unreadLines ?? []).map { "U> \($0)" }
     }
+}
+
+/// The name service of a transcript, whose client comes from the loopback interface.
+struct TranscriptNames: NameService {
+    let names: ClientNames
+
+    func name(of address: IPAddress) throws(NameFailure) -> String? {
+        switch names.reverse {
+        case .found(let name): return name
+        case .absent: return nil
+        case .unknown(let reason): throw NameFailure(reason)
+        }
+    }
+
+    func addresses(of name: String, like address: IPAddress) -> [IPAddress] { [address] }
 }
 
 /// A log that nobody reads.

@@ -9,7 +9,7 @@ extension Transcript {
         settings.addsTraceField = false
         for (key, value) in self.settings {
             switch key {
-            case "upstream offers", "ehlo", "sockets", "split": break
+            case "upstream offers", "ehlo", "sockets", "split", "client name": break
             case "trace": settings.addsTraceField = value == "received"
             case "recipients": settings.limits.recipients = try number(value)
             case "command-line": settings.limits.commandLine = try number(value)
@@ -23,6 +23,15 @@ extension Transcript {
             }
         }
         return settings
+    }
+
+    /// What is found of the client: a name that leads back to it, `none`, or `unknown` when nothing can be learnt.
+    public var clientNames: ClientNames {
+        switch self.settings["client name"] {
+        case nil, "none": .none
+        case "unknown": .unknown("no answer")
+        case let name?: ClientNames(reverse: .found(name), confirmed: .found(name))
+        }
     }
 
     private func number(_ text: String) throws -> Int {

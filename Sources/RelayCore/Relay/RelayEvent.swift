@@ -23,6 +23,8 @@ public enum RelayEvent: Sendable {
     case upstreamClosed
     /// Whether what is written to the upstream drains.
     case upstreamWritable(Bool)
+    /// What is known of the client's names; told before the answer to a checkpoint whose rules read them.
+    case clientNames(ClientNames)
     /// The answer to a checkpoint.
     case verdict(StageOutcome)
     /// `nextDeadline` has come.

@@ -168,6 +168,8 @@ public struct RelaySession: ~Copyable, Sendable {
             client(.closed)
         case .upstreamWritable(let isWritable):
             deadlines.upstreamDrains(isWritable)
+        case .clientNames(let names):
+            facts.clientNames = names
         case .verdict(let outcome):
             resume(outcome)
         case .deadline:

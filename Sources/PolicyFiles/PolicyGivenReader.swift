@@ -9,8 +9,9 @@ import SMTPProtocol
 /// `recipient@server.example`; it is Monday, 12 o'clock.
 struct PolicyGivenReader {
     static let keys = [
-        "listener", "client", "port", "time", "tags", "helo", "command", "sender", "mail", "recipients", "message",
-        "header-size", "message-size",
+        "listener", "client", "client-name", "client-reverse-name", "port", "time", "tags", "helo", "command", "sender",
+        "mail", "recipients", "message",
+        "header-size", "message-size", "repeat",
     ]
 
     private let path: String
@@ -30,6 +31,7 @@ struct PolicyGivenReader {
         readConnection(mapping)
         readEnvelope(mapping)
         readMessage(mapping)
+        if let node = mapping["repeat"] { readRepetition(node) }
         fillIn()
         return reader.diagnostics.count == before ? transaction : nil
     }
@@ -40,6 +42,7 @@ struct PolicyGivenReader {
             transaction.clientAddress = IPAddress(text)
             if transaction.clientAddress == nil { reader.error(at: node.location, "`\(text)` is not an IP address") }
         }
+        readNames(given)
         transaction.clientPort = given["port"].flatMap { reader.count($0, "a port", in: 0...65_535) }
         transaction.tags = Set(
             given["tags"].map { node in
@@ -57,6 +60,34 @@ struct PolicyGivenReader {
                 argument: words.count > 1 ? words[1].drop { $0 == " " }.description : ""
             )
         }
+    }
+
+    /// `client-name` leads back to the client, `client-reverse-name` by itself does not.
+    private mutating func readNames(_ given: DocumentMapping) {
+        let name = given["client-name"].flatMap { domain($0) }
+        let reverse = given["client-reverse-name"].flatMap { domain($0) }
+        transaction.setNames(name, reverse: reverse)
+    }
+
+    private mutating func domain(_ node: DocumentNode) -> String? {
+        guard let text = reader.name(node, "a domain") else { return nil }
+        if Domain(text) == nil { reader.error(at: node.location, "`\(text)` is not a domain") }
+        return text
+    }
+
+    /// A number of times, or `{ times: …, every: … }`.
+    private mutating func readRepetition(_ node: DocumentNode) {
+        let range = 1...SimulatedTransaction.Repetition.most
+        guard node.mapping != nil else {
+            transaction.repetition.times = reader.count(node, "a number of times", in: range) ?? 1
+            return
+        }
+        guard let mapping = reader.mapping(node, "a repetition", keys: ["times", "every"]),
+            let times = reader.required("times", of: mapping, "a repetition", at: node.location)
+        else { return }
+        transaction.repetition.times = reader.count(times, "a number of times", in: range) ?? 1
+        guard let every = mapping["every"] else { return }
+        transaction.repetition.interval = reader.duration(every, in: .zero ... .seconds(86_400)) ?? .zero
     }
 
     private mutating func readTime(_ node: DocumentNode) {

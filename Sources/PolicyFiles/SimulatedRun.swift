@@ -7,17 +7,20 @@ import SMTPProtocol
 struct SimulatedRun {
     let policies: PolicySet
     let transaction: SimulatedTransaction
+    private let counters: RateCounters
     private(set) var outcome = SimulatedOutcome()
     private var facts: Facts
 
-    init(policies: PolicySet, transaction: SimulatedTransaction) {
+    init(policies: PolicySet, transaction: SimulatedTransaction, counters: RateCounters, now: Moment) {
         self.policies = policies
         self.transaction = transaction
+        self.counters = counters
         facts = Facts(
             listener: transaction.listener,
             clientAddress: transaction.clientAddress,
             clientPort: transaction.clientPort,
-            now: transaction.moment,
+            clientNames: transaction.clientNames,
+            now: now,
             tags: transaction.tags,
             hostname: "gatepost.example",
             sessionIdentifier: "simulated",
@@ -103,7 +106,7 @@ struct SimulatedRun {
 
     private mutating func evaluate(_ stage: Stage, recipient: ForwardPath? = nil) -> StageOutcome {
         var trace = EvaluationTrace()
-        let result = policies.evaluate(stage, facts, trace: &trace)
+        let result = policies.evaluate(stage, facts, counting: counters, trace: &trace)
         outcome.steps.append(.init(stage: stage, recipient: recipient, outcome: result, trace: trace))
         facts.tags.formUnion(result.tags)
         outcome.hiddenKeywords.append(contentsOf: result.hiddenKeywords)

@@ -22,6 +22,8 @@ public struct SimulatedTransaction: Sendable {
     public var listener = ""
     public var clientAddress: IPAddress?
     public var clientPort: Int?
+    /// What is found of the client in the domain name system; nobody asks it.
+    public var clientNames = ClientNames.none
     /// The hour of the day, 0 to 23.
     public var hour = 12
     /// The day of the week, 1 (Monday) to 7 (Sunday).
@@ -35,18 +37,45 @@ public struct SimulatedTransaction: Sendable {
     /// Tags that are set before the first stage, as rules of other policies might.
     public var tags: Set<String> = []
 
-    public init() {}
+    /// How often the client makes the transaction, and how long after each other.
+    public var repetition = Repetition()
 
-    /// The time of the transaction: in the week that began on Monday, 1 January 2024.
-    var moment: Moment {
-        let hours = (weekday - 1) * 24 + hour
-        return Moment(nanoseconds: 0, epochSeconds: 1_704_067_200 + Int64(hours) * 3600)
+    public struct Repetition: Hashable, Sendable {
+        /// More are not simulated.
+        public static let most = 100_000
+
+        public var times = 1
+        public var interval = Duration.zero
     }
 
-    /// Judges the transaction.
+    public init() {}
+
+    /// The time of the transaction, in the week that began on Monday, 1 January 2024, or a while later.
+    private func moment(after time: Duration) -> Moment {
+        let (seconds, attoseconds) = time.components
+        let nanoseconds = UInt64(clamping: seconds) &* 1_000_000_000 &+ UInt64(clamping: attoseconds / 1_000_000_000)
+        let hours = Int64((weekday - 1) * 24 + hour)
+        return Moment(nanoseconds: nanoseconds, epochSeconds: 1_704_067_200 + hours * 3600 &+ seconds)
+    }
+
+    /// Lets the client's address point to a reverse name, or to the name that leads back to it if that is not given.
+    public mutating func setNames(_ name: String?, reverse: String?) {
+        clientNames = ClientNames(
+            reverse: (reverse ?? name).map(NameAnswer.found) ?? .absent,
+            confirmed: name.map(NameAnswer.found) ?? .absent
+        )
+    }
+
+    /// Judges the transaction; of several that are alike, the last.
     public func run(_ policies: PolicySet) -> SimulatedOutcome {
-        var run = SimulatedRun(policies: policies, transaction: self)
-        run.run()
-        return run.outcome
+        let counters = RateCounters()
+        var outcome = SimulatedOutcome()
+        for number in 0..<max(1, repetition.times) {
+            let now = moment(after: repetition.interval * number)
+            var run = SimulatedRun(policies: policies, transaction: self, counters: counters, now: now)
+            run.run()
+            outcome = run.outcome
+        }
+        return outcome
     }
 }

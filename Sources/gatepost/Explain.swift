@@ -22,6 +22,15 @@ struct Explain: ParsableCommand {
     @Option(help: ArgumentHelp("The client's IP address.", valueName: "address"))
     var client: String?
 
+    @Option(help: ArgumentHelp("The client's name, as if its address led there and back.", valueName: "domain"))
+    var clientName: String?
+
+    @Option(help: ArgumentHelp("The name that the client's address points to.", valueName: "domain"))
+    var clientReverseName: String?
+
+    @Option(name: .customLong("repeat"), help: ArgumentHelp("Show the last of so many alike.", valueName: "times"))
+    var repetitions = 1
+
     @Option(help: ArgumentHelp("The listener that the client came to.", valueName: "name"))
     var listener: String?
 
@@ -66,6 +75,8 @@ struct Explain: ParsableCommand {
         var request = ExplainRequest()
         do throws(UsageError) {
             if let client { try request.set(client: client) }
+            try request.set(clientName: clientName, reverse: clientReverseName)
+            try request.set(repetitions: repetitions)
             if let listener { request.set(listener: listener) }
             if let helo { request.set(helo: helo) }
             if let command { try request.set(command: command) }

@@ -108,6 +108,31 @@ import Testing
         #expect(text.hasSuffix("header section:\n  + X-Mark: urgent matter\n    (2 unchanged)\n"))
     }
 
+    @Test func explainTakesNamesAndRepetitionsFromTheCommandLineAlone() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "p.yaml",
+            """
+            policy: p
+            rules:
+              - { name: named, when: { client.name: a.example }, then: { log: "{client.reverse-name}" } }
+              - { name: pace, when: { rate: { of: client.address, over: 2/1h } }, then: { reject: Slow down } }
+
+            """
+        )
+        var request = ExplainRequest()
+        try request.set(clientName: "a.example", reverse: "b.example")
+        try request.set(repetitions: 2)
+        let allowed = ExplainReport(request, policies: [folder.path("p.yaml")])
+        #expect(allowed.exitCode == .success)
+        #expect(allowed.text.contains("not `rate` of `client.address` over `2/1h`: it is `2`\n"))
+        #expect(allowed.text.contains("log: p/named: b.example\n"))
+        try request.set(repetitions: 3)
+        #expect(ExplainReport(request, policies: [folder.path("p.yaml")]).exitCode == .failure)
+        #expect(throws: UsageError.self) { try request.set(repetitions: 0) }
+        #expect(throws: UsageError.self) { try request.set(clientName: "a b", reverse: nil) }
+    }
+
     @Test func explainEndsWithOneWhenTheTransactionIsRefused() throws {
         var request = ExplainRequest()
         try request.set(sender: "a@example.net", parameters: [])

@@ -6,6 +6,7 @@ import Testing
 @testable import GatepostService
 @testable import Policy
 @testable import PolicyFiles
+@testable import RelayTransport
 
 /// What the pages say is what the code does.
 @Suite struct DocumentationTests {
@@ -35,6 +36,23 @@ import Testing
             return [action.rawValue, stages]
         }
         #expect(page.rows(under: "action").map { [$0[0].bare, $0[1]] } == actions)
+    }
+
+    @Test func theReferenceNamesEveryKeyOfARate() throws {
+        let rows = try MarkdownPage("Documentation/policy.md").rows(under: "key of `rate`")
+        #expect(rows.map(\.[0].bare) == RateReader.keys)
+    }
+
+    @Test func theReferenceNamesTheBoundsOfRatesAndNames() throws {
+        let page = try Repository.read("Documentation/policy.md")
+        #expect(page.contains("500 000 of them") && RateCounters.standardCapacity == 500_000)
+        #expect(page.contains("at most 5 seconds") && ClientNameResolver.Limits().deadline == .seconds(5))
+        #expect(page.contains("kept for 5 minutes, the lack of one for a minute"))
+        let named = ClientNames(reverse: .found("a.example"), confirmed: .found("a.example"))
+        #expect(ClientNameCache.lifetime(of: named) == .minutes(5))
+        #expect(ClientNameCache.lifetime(of: .none) == .minutes(1))
+        #expect(page.contains("again after 10 seconds"))
+        #expect(ClientNameCache.lifetime(of: .unknown("")) == .seconds(10))
     }
 
     @Test func theReferenceNamesEveryPlaceOfATextThatIsNoAttribute() throws {

@@ -21,6 +21,8 @@ struct PolicyTestRunnerTests {
           - { name: nobody, when: { recipient.local: nobody }, then: { reject: "550 5.1.1 No {recipient}" } }
           - { name: note, when: { header.subject: hello }, then: { add-header: { X-Note: "1" } } }
           - { name: night, at: mail, when: { time.hour: { under: 6 } }, then: { defer: 450 4.7.1 Come back by day } }
+          - { name: pace, when: { recipient.local: fast, rate: { of: client.address, over: 2/1m } }, then: { defer: Wait } }
+          - { name: nameless, when: { client.address: 192.0.2.9, client.name: { exists: false } }, then: { reject: "No {client.reverse-name}" } }
           - { name: probe, when: { command: VRFY, command.argument: root }, then: { reply: 252 2.5.0 Perhaps } }
 
         """
@@ -35,6 +37,12 @@ struct PolicyTestRunnerTests {
             "{ given: { message: 'Subject: hello' }, expect: { header: { X-Note: '1', X-Other: , subject: [hello] } } }",
             "{ given: { sender: <>, time: { hour: 3, weekday: sunday } }, expect: { verdict: defer, reply: '450' } }",
             "{ given: { command: vrfy  root }, expect: { verdict: reply, stage: command, reply: '252' } }",
+            "{ given: { recipients: fast@a.example, repeat: 2 }, expect: { verdict: accept } }",
+            "{ given: { recipients: fast@a.example, repeat: 3 }, expect: { verdict: defer, rules: [offer, pace] } }",
+            "{ given: { recipients: fast@a.example, repeat: { times: 9, every: 30s } }, expect: { verdict: accept } }",
+            "{ given: { client: 192.0.2.9 }, expect: { verdict: reject, reply: 554 5.7.1 No } }",
+            "{ given: { client: 192.0.2.9, client-name: a.example }, expect: { verdict: accept } }",
+            "{ given: { client: 192.0.2.9, client-reverse-name: a.example }, expect: { reply: 554 5.7.1 No a.example } }",
             "{ given: { command: VRFY }, expect: { verdict: accept } }",
         ]
     )

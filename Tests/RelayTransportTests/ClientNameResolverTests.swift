@@ -44,7 +44,7 @@ final class GatedNames: NameService {
     private func resolver(_ change: (inout ClientNameResolver.Limits) -> Void = { _ in }) -> ClientNameResolver {
         var limits = ClientNameResolver.Limits()
         limits.threads = 2
-        limits.deadline = .minutes(1)
+        limits.deadline = .hours(1)
         change(&limits)
         let resolver = ClientNameResolver(service, limits: limits)
         resolver.start()

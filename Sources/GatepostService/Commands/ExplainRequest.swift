@@ -31,6 +31,22 @@ public struct ExplainRequest: Sendable {
         transaction.clientAddress = address
     }
 
+    /// What the domain name system is to say of the client: a name that leads back to it, and one that need not.
+    public mutating func set(clientName name: String?, reverse: String?) throws(UsageError) {
+        for text in [name, reverse].compactMap(\.self) where Domain(text) == nil {
+            throw UsageError("`\(text)` is not a domain")
+        }
+        transaction.setNames(name, reverse: reverse)
+    }
+
+    /// How often the client does the same before what is shown.
+    public mutating func set(repetitions times: Int) throws(UsageError) {
+        guard 1...SimulatedTransaction.Repetition.most ~= times else {
+            throw UsageError("a transaction can be repeated 1 to \(SimulatedTransaction.Repetition.most) times")
+        }
+        transaction.repetition.times = times
+    }
+
     public mutating func set(listener name: String) {
         transaction.listener = name
     }

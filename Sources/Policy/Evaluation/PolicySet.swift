@@ -9,8 +9,8 @@ public final class PolicySet: Sendable {
     public let holdsMessage: Bool
     /// Whether a rule reads `message.longest-line`.
     public let measuresLongestLine: Bool
-    /// The stages whose rules read the client's names.
-    private let namingStages: Set<Stage>
+    /// For each stage, whether its rules read the client's names.
+    private let stagesReadingNames: [Bool]
     /// What the set holds, for `check`.
     public let summary: PolicySummary
 
@@ -26,7 +26,9 @@ public final class PolicySet: Sendable {
         holdsMessage = rules.contains {
             $0.stage == .message && !$0.reference.isMonitor && $0.actions.contains(where: \.editsHeader)
         }
-        namingStages = Set(rules.filter { $0.reads(.clientName) || $0.reads(.clientReverseName) }.map(\.stage))
+        stagesReadingNames = rulesByStage.map { rules in
+            rules.contains { $0.reads(.clientName) || $0.reads(.clientReverseName) }
+        }
         measuresLongestLine = rules.contains { $0.reads(.messageLongestLine) }
     }
 
@@ -34,10 +36,10 @@ public final class PolicySet: Sendable {
     public func hasRules(at stage: Stage) -> Bool { !rulesByStage[stage.rawValue].isEmpty }
 
     /// Whether a rule of a stage reads the client's names, so that they must be known before it is judged.
-    public func readsClientNames(at stage: Stage) -> Bool { namingStages.contains(stage) }
+    public func readsClientNames(at stage: Stage) -> Bool { stagesReadingNames[stage.rawValue] }
 
     /// Whether any rule reads the client's names.
-    public var readsClientNames: Bool { !namingStages.isEmpty }
+    public var readsClientNames: Bool { stagesReadingNames.contains(true) }
 
     /// Runs the rules of a stage on what is known. Without counters of the caller's, every rate begins with this time.
     public func evaluate(

@@ -11,8 +11,9 @@ import Synchronization
 /// are none. A question that was asked is answered to its end, so that the next session finds the answer.
 public final class ClientNameResolver: Sendable {
     struct Limits: Sendable {
-        /// The resolver of the system blocks its thread for as long as the servers of some zone keep silent.
-        var threads = 16
+        /// The resolver of the system blocks its thread for as long as the servers of some zone keep silent. Threads that
+        /// only wait cost next to nothing, and there are none before a rule asks for names.
+        var threads = 64
         /// Clients that are asked about, or wait to be, at the same time.
         var waiting = 1000
         /// A client waits no longer for the answer to what it said.

@@ -108,10 +108,15 @@ final class GatedNames: NameService {
         #expect(service.questionCount == 1)
     }
 
-    @Test func aResolverThatIsClosedKnowsNothing() async throws {
+    @Test func aResolverThatIsClosedLetsThoseGoWhoWait() async throws {
         let resolver = resolver()
+        let waiting = names(resolver, 1)
+        var arrivals = service.arrivals.makeAsyncIterator()
+        await arrivals.next()
         resolver.close()
-        #expect(try await !names(resolver, 1).get().areKnown)
-        #expect(service.questionCount == 0)
+        #expect(try await waiting.get() == .unknown("names are no longer looked up"))
+        #expect(try await names(resolver, 2).get() == .unknown("names are no longer looked up"))
+        service.answer()
+        #expect(service.questionCount == 1)
     }
 }

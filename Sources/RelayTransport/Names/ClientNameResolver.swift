@@ -31,6 +31,7 @@ public final class ClientNameResolver: Sendable {
         var cache: ClientNameCache
         /// Who waits for the names of a client that is asked about.
         var waiting: [IPAddress: [EventLoopPromise<ClientNames>]] = [:]
+        var isClosed = false
     }
 
     private enum Step {
@@ -56,8 +57,18 @@ public final class ClientNameResolver: Sendable {
     /// Gets ready; to be called once rules ask for names, and again without effect.
     func start() { threads.start() }
 
-    /// Answers nothing any more, and waits for no one.
-    func close() { threads.shutdownGracefully { _ in } }
+    /// Lets those go who wait, answers nothing any more, and does not wait for the threads.
+    func close() {
+        let promises = state.withLock { state in
+            defer { state.waiting = [:] }
+            state.isClosed = true
+            return state.waiting.values.flatMap(\.self)
+        }
+        for promise in promises { promise.succeed(Self.closed) }
+        threads.shutdownGracefully { _ in }
+    }
+
+    private static let closed = ClientNames.unknown("names are no longer looked up")
 
     /// The names of a client's address, at once when they are known, later on the event loop otherwise.
     func names(of address: IPAddress, for eventLoop: any EventLoop) -> Answer {
@@ -80,6 +91,7 @@ public final class ClientNameResolver: Sendable {
         _ now: NIODeadline
     ) -> Step {
         if let names = state.cache.names(of: address, at: now) { return .answer(names) }
+        if state.isClosed { return .answer(Self.closed) }
         let isAsked = state.waiting[address] != nil
         if !isAsked, state.waiting.count >= limits.waiting {
             return .answer(.unknown("the names of \(limits.waiting) clients are being looked up already"))

@@ -22,8 +22,8 @@ class Reply:
 class Dialogue:
     """One connection; replies are read strictly: CRLF, three digits, one code for all lines."""
 
-    def __init__(self, port, timeout=20.0, greeted=True):
-        self.socket = socket.create_connection((HOST, port), timeout=timeout)
+    def __init__(self, port, timeout=20.0, greeted=True, source=None):
+        self.socket = socket.create_connection((HOST, port), timeout=timeout, source_address=source and (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = b""
         self.greeting = self.reply() if greeted else None

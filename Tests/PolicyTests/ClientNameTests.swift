@@ -43,6 +43,23 @@ struct ClientNameTests {
         #expect(tagging.failures == refusing.failures)
     }
 
+    @Test(
+        "of many rules that refuse none is passed over because a name could not be learnt",
+        arguments: ["mail%.example.net", "{ in: [.a%.example] }", "{ matches: 'dyn%x' }", "{ ends-with: .b%.example }"]
+    )
+    func unknownAmongMany(asked: String) throws {
+        let rules = (0..<500).map { number in
+            let written = asked.replacing("%", with: "\(number)")
+            return "at: mail, when: { client.name: \(written), sender.domain: example.net }, then: { reject: no }"
+        }
+        let set = try policySet(rules: rules)
+        var facts = Facts.example
+        facts.clientNames = .unknown("time out")
+        #expect(set.evaluate(.mail, facts).decision.reply?.code.rawValue == 451)
+        facts.sender = .null
+        #expect(set.evaluate(.mail, facts).decision == .none)
+    }
+
     @Test("what nobody has asked for is not taken for absent")
     func notAsked() throws {
         let refusing = try outcome("when: { client.name: { exists: false } }, then: { reject: no }", nil)

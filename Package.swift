@@ -44,7 +44,7 @@ let package = Package(
         ),
         .target(
             name: "PolicyFiles",
-            dependencies: ["Policy", "MailMessage", "SMTPProtocol", nioCore, yams],
+            dependencies: ["Policy", "Patterns", "MailMessage", "SMTPProtocol", nioCore, yams],
             swiftSettings: swiftSettings
         ),
         .target(

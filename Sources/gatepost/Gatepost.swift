@@ -10,8 +10,8 @@ struct Gatepost: AsyncParsableCommand {
             in YAML files, and goes on to the server, whose answers the client gets. It keeps no queue.
 
             Exit status: 0; 1 when a test failed, a transaction was refused or an address could not be bound; \
-            64 when the command line is wrong; 78 when a configuration or a policy is.
+            64 when the command line is wrong; 65 when what is imported is; 78 when a configuration or a policy is.
             """,
-        subcommands: [Serve.self, Check.self, Test.self, Explain.self, SinkCommand.self, Demo.self]
+        subcommands: [Serve.self, Check.self, Test.self, Explain.self, Import.self, SinkCommand.self, Demo.self]
     )
 }

@@ -21,6 +21,8 @@ public enum ExitStatus: Int32, Sendable {
     case failure = 1
     /// EX_USAGE
     case usage = 64
+    /// EX_DATAERR
+    case data = 65
     /// EX_CONFIG
     case configuration = 78
 }

@@ -1,0 +1,258 @@
+"""Tables of Postfix and the policies made of them: the same line gets the same action.
+
+Postfix says what a table makes of a header field (`postmap -q`); that becomes the expectation of a policy test, and
+`gatepost test` says whether the imported policy does the same.
+"""
+
+import base64
+import json
+import os
+import random
+import re
+import unittest
+
+from peers import gatepost, postmap
+from peers.case import InteroperabilityCase
+
+ACTIONS = ["REJECT", "REJECT 4.7.1", "WARN", "INFO", "IGNORE", "STRIP", "DUNNO", "OK", "HOLD", "REPLACE", "PREPEND"]
+NAMES = ["Subject", "From", "To", "X-Spam", "X-Mailer", "Received"]
+WORDS = ["money", "Fast", "free", "a", "b", "ab", "abc", "10.1.2.3", "grün", "{x}", "$5", "'q'", "(c)"]
+
+
+def printable(text):
+    """As replies of Gatepost have what a message supplied."""
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in text)
+
+
+def visible(text):
+    """As lines of the log have it."""
+    return "".join("?" if letter in "\n\t" else letter for letter in text)
+
+
+def expectation(result):
+    """What a policy test expects of a message whose only field has this result; `rN` in it names the line."""
+    if result is None:
+        return {"verdict": "accept", "rules": []}
+    word, _, text = result.partition(" ")
+    rule = "line-" + re.search(r"\br(\d+)\b", result).group(1)
+    if word == "REJECT":
+        temporary = text.startswith("4.7.1 ")
+        verdict, codes = ("defer", "450 ") if temporary else ("reject", "550 5.7.1 ")
+        return {"verdict": verdict, "rules": [rule], "reply": codes + printable(text)}
+    if word in ("WARN", "INFO"):
+        label = {"WARN": "warning", "INFO": "info"}[word]
+        return {"verdict": "accept", "rules": [rule], "log": f"{label}: {visible(text)}"}
+    if word == "IGNORE":
+        return {"verdict": "accept", "rules": [rule], "header": {name: None for name in NAMES}}
+    if word == "STRIP":
+        return {"rules": [rule], "header": {name: None for name in NAMES}, "log": f"strip: {visible(text)}"}
+    if word in ("REPLACE", "PREPEND"):
+        name, _, value = text.partition(": ")
+        value = value.replace("\n", "") if word == "REPLACE" else visible(value)
+        return {"verdict": "accept", "rules": [rule], "header": {name: value.strip(" ").replace("\t", " ")}}
+    return {"verdict": "accept", "rules": []}
+
+
+def policy_test(number, field, result):
+    message = base64.b64encode((field.replace("\n", "\r\n") + "\r\n\r\ntext\r\n").encode()).decode()
+    given = {"message": {"base64": message}}
+    return "  - " + json.dumps({"name": f"field {number}", "given": given, "expect": expectation(result)})
+
+
+class Grammar:
+    """Tables and header fields at random, from a seed."""
+
+    def __init__(self, seed, kind):
+        self.random = random.Random(seed)
+        self.kind = kind
+
+    def one(self, *choices):
+        return self.random.choice(choices)
+
+    def some(self, low, high, make):
+        return [make() for _ in range(self.random.randint(low, high))]
+
+    def atom(self):
+        word = self.random.choice(["money", "fast", "free", "a", "b", "c", r"10\.1", r"\(c\)", r"\$5", "gr.*n", "x"])
+        common = [word, word, word, "[abc]", "[^a]", ".", "[[:digit:]]", f"({word})", f"({word}|b)", "[a-m]"]
+        special = {"pcre": [r"\d", r"\s", r"\bab", f"(?:{word})", "(?!b)", r"\n"], "regexp": ["[]a]", r"\<ab", "[a\\d]"]}
+        return self.random.choice(common + special[self.kind])
+
+    def piece(self):
+        repeat = self.one("", "", "", "", "*", "+", "?", "{1,2}", "{2,}")
+        return self.atom() + repeat
+
+    def expression(self):
+        start = self.random.choice(
+            ["", "", "^", "^X-", "^.*:", "a|", "^(To|From):"] + [f"^{name}: " for name in NAMES] + ["^Subject:.*"]
+        )
+        return start + "".join(self.some(1, 3, self.piece)) + self.one("", "", "", "$")
+
+    def flags(self):
+        letters = {"pcre": "imsxAEU", "regexp": "im"}[self.kind]
+        return "".join(letter for letter in letters if self.random.random() < 0.08)
+
+    def pattern(self):
+        delimiter = self.one("/", "/", "/", "~", "#", "%")
+        return delimiter + self.expression().replace(delimiter, "\\" + delimiter) + delimiter + self.flags()
+
+    def result(self, number, pattern, negated):
+        groups = 0 if negated or "(" not in pattern or self.kind == "regexp" else 1
+        group = self.one("", " <$1>", " <${1}>", " <$(1)> $$") if groups and self.has_group(pattern) else ""
+        action = self.random.choice(ACTIONS)
+        if action in ("REPLACE", "PREPEND"):
+            return f"{action} X-r{number}: r{number}{group}"
+        return f"{action} r{number}{group}"
+
+    @staticmethod
+    def has_group(pattern):
+        return re.search(r"(?<![\\])\((?!\?)", pattern.replace(r"\(c\)", "")) is not None
+
+    def table(self, length):
+        lines, depth = [], 0
+        while len(lines) < length:
+            if depth < 3 and self.random.random() < 0.12:
+                lines.append(self.one("if ", "IF ", "if !", "if  !!") + self.pattern())
+                depth += 1
+            elif depth and self.random.random() < 0.2:
+                lines.append(self.one("endif", "ENDIF"))
+                depth -= 1
+            elif self.random.random() < 0.1:
+                lines.append(self.one("# a comment", "", "   # another one"))
+            else:
+                lines.append(self.entry(len(lines) + 1))
+        return "\n".join(lines + ["endif"] * depth) + "\n"
+
+    def entry(self, number):
+        pattern, negation = self.pattern(), self.one("", "", "", "", "", "!")
+        if self.kind == "regexp" and self.random.random() < 0.1:
+            pattern += "!" + self.pattern()
+        return f"{negation}{pattern}{self.one(' ', '  ', chr(9))}{self.result(number, pattern, negation)}"
+
+    def field(self):
+        name = self.random.choice(NAMES)
+        words = self.some(1, 4, lambda: self.random.choice(WORDS))
+        value = self.one(" ", " ", " ", "\n ", "\n\t", "").join(words)
+        return f"{name}{self.one(': ', ': ', ': ', ':', ':  ')}{value}"
+
+
+class PostfixTableCase(InteroperabilityCase):
+    def setUp(self):
+        super().setUp()
+        self.postmap = postmap.Postmap(self.folder)
+
+    def imported(self, path, kind, command="postfix-header-checks", *options):
+        result = gatepost.run("import", command, f"{kind}:{path}", *options)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result.stdout, result.stderr
+
+    def assert_same(self, table, kind, fields):
+        """The policy made of a table does to each field what Postfix says."""
+        path = self.write(f"table.{kind}", table)
+        results, said = self.postmap.query(f"{kind}:{path}", fields)
+        self.assertEqual(said, "", table)
+        policy, _ = self.imported(path, kind)
+        tests = [policy_test(number, field, result) for number, (field, result) in enumerate(zip(fields, results))]
+        tested = self.write("policy.yaml", policy + "\ntests:\n" + "\n".join(tests) + "\n")
+        outcome = gatepost.run("test", tested)
+        if outcome.returncode:
+            numbers = sorted({int(number) for number in re.findall(r"field (\d+)", outcome.stdout)})
+            shown = "".join(f"{fields[number]!r}: {results[number]!r}\n" for number in numbers[:3])
+            self.fail(f"{outcome.stdout[:1500]}{outcome.stderr[:1500]}\n{shown}\n{table}")
+        return results
+
+
+@unittest.skipUnless(postmap.can_run(), "Postfix is not installed")
+class HeaderChecks(PostfixTableCase):
+    TABLES = 150
+
+    def generated(self, kind):
+        met = 0
+        for seed in range(self.TABLES):
+            grammar = Grammar(seed, kind)
+            with self.subTest(seed=seed):
+                table = grammar.table(grammar.random.randint(1, 12))
+                fields = list(dict.fromkeys(grammar.some(25, 25, grammar.field)))
+                path = self.write("probe", table)
+                if "line" in self.postmap.query(f"{kind}:{path}", ["probe: x"])[1]:
+                    # Postfix leaves an entry out; then so must we refuse the table.
+                    result = gatepost.run("import", "postfix-header-checks", f"{kind}:{path}")
+                    self.assertEqual(result.returncode, 65, table + result.stdout)
+                    continue
+                met += sum(1 for result in self.assert_same(table, kind, fields) if result)
+        self.assertGreater(met, self.TABLES * 2, "the generator makes tables that say nothing")
+
+    def test_generated_tables_of_pcre(self):
+        self.generated("pcre")
+
+    def test_generated_tables_of_regexp(self):
+        self.generated("regexp")
+
+    def test_table_of_an_administrator(self):
+        table = r"""
+# What administrators have in their header_checks.
+/^Subject: make money fast/     REJECT r3
+/^To: friend@public\.com/       REJECT r4 no friend of ours
+/^\s*(Received: from)[^\n]*(.*)/ IGNORE r5
+/^X-(Mailer|Originating-IP):/ IGNORE r6
+/^User-Agent:/ STRIP r7 $$
+if /^(From|Reply-To):/
+/@good\.example>?$/ DUNNO r9
+/(\w+)@(\w+\.example)/ REJECT r10 $1 at $2
+endif
+/^Content-(Disposition|Type).*name\s*=\s*"?([^;]*(\.|=2E)(
+  ade|adp|asp|bas|bat|chm|cmd|com|
+  hlp|ht[at]))(\?=)?"?\s*(;|$)/x
+    REJECT r12 Attachment name "$2" may not end with ".$4"
+!/^[[:alnum:]-]+:/ WARN r16
+/(.*)/ INFO r17 seen $1
+"""
+        fields = [
+            "Subject: Make Money Fast now", "Subject: hello", "To: Friend@Public.com", "To: friend@publicxcom",
+            "Received: from a (10.1.2.3)\n\tby b; date", "X-Mailer: M", "X-Originating-IP: [1.2.3.4]", "User-Agent: U",
+            "From: Ann <ann@good.example>", "From: Ann <ann@bad.example>", "Reply-To: x@bad.example",
+            'Content-Type: application/x; name="a b.hta"', "Content-Disposition: attachment;\n filename=x.cmd",
+            "Content-Type: text/plain", "X_Odd: 1", "Subject: a\n b",
+        ]
+        self.assert_same(table, "pcre", fields)
+
+    def test_explain_says_the_same(self):
+        """Once as an administrator would ask: a message of several fields, by `explain --json`."""
+        table = "/^Subject: .*(money)/ REJECT r1 no $1\n/^X-Spam:/ DUNNO r2\n/^X-/ IGNORE r3\n"
+        path = self.write("table", table)
+        policy = self.write("policy.yaml", self.imported(path, "pcre")[0])
+        for message, expected in (
+            ("Subject: easy money\r\nX-A: 1\r\n", ("reject", "550 5.7.1 r1 no money")),
+            ("X-Spam: 1\r\nX-A: 1\r\nSubject: hello\r\n", ("accept", None)),
+        ):
+            file = self.write("message.eml", message + "\r\ntext\r\n")
+            result = gatepost.run(
+                "explain", file, "--json", "--policy", policy, "--sender", "a@example.net", "--recipient", "b@example.org"
+            )
+            story = json.loads(result.stdout)["transaction"]
+            self.assertEqual((story["verdict"], story.get("reply")), expected)
+            if expected[0] == "accept":
+                self.assertEqual([line for line in story["headerChanges"] if line.startswith("-")], ["- X-A: 1"])
+
+    def test_malformed_tables_end_with_65(self):
+        for table in ("/a REJECT\n", "/a/q REJECT\n", "if /a/\n", "/(a)/ REJECT $2\n", "nonsense\n"):
+            path = self.write("table", table)
+            result = gatepost.run("import", "postfix-header-checks", f"pcre:{path}")
+            self.assertEqual(result.returncode, 65, table)
+            self.assertEqual(result.stdout, "")
+            self.assertRegex(result.stderr, re.escape(path) + r":1:\d+: error: ")
+
+    def test_what_is_not_carried_over_is_listed(self):
+        path = self.write("table", "/a/ HOLD\n/b/ FILTER smtp:[127.0.0.1]:10025\n/c/ REJECT\n")
+        policy, said = self.imported(path, "pcre")
+        for number in (1, 2):
+            self.assertIn(f"{path}:{number}:1: warning: not carried over", said)
+        self.assertEqual(policy.count("# Not carried over"), 2)
+        self.assertEqual(gatepost.run("check", self.write("policy.yaml", policy)).returncode, 0)
+
+    def test_other_tables_are_refused_with_a_word(self):
+        path = self.write("table", "/a/ REJECT\n")
+        for command in ("postfix-mime-header-checks", "postfix-nested-header-checks"):
+            result = gatepost.run("import", command, path)
+            self.assertNotEqual(result.returncode, 0)
+            self.assertIn("in this version", result.stderr)

@@ -11,7 +11,7 @@ struct Import: ParsableCommand {
             nothing is printed, and the exit status is 65.
             """,
         subcommands: [
-            ImportHeaderChecks.self, ImportMIMEHeaderChecks.self, ImportNestedHeaderChecks.self,
+            ImportHeaderChecks.self, ImportAccess.self, ImportMIMEHeaderChecks.self, ImportNestedHeaderChecks.self,
         ]
     )
 }
@@ -44,6 +44,56 @@ struct ImportHeaderChecks: ParsableCommand {
     private func request() throws -> PostfixTableRequest {
         do throws(UsageError) {
             return try PostfixTableRequest(table, type: type, among: [.pcre, .regexp], standard: .pcre)
+        } catch {
+            throw error.asValidationError
+        }
+    }
+}
+
+struct ImportAccess: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "postfix-access",
+        abstract: "Turn an access table of Postfix into a policy.",
+        discussion: """
+            The table is named as in main.cf, hash:FILE, pcre:FILE or regexp:FILE; without a type it is taken for the \
+            source text of an indexed table, as postmap reads it.
+
+            Example: gatepost import postfix-access --for sender hash:/etc/postfix/sender_access > sender-access.yaml
+            """
+    )
+
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("What the table is asked about: client, helo, sender or recipient.", valueName: "what"))
+    var subject: String
+
+    @Option(help: ArgumentHelp("How the table is written: hash, pcre or regexp.", valueName: "type"))
+    var type: String?
+
+    @Flag(help: "A domain stands for itself alone, and .domain for its subdomains.")
+    var dottedSubdomains = false
+
+    @Argument(help: ArgumentHelp("The table.", valueName: "table"))
+    var table: String
+
+    func validate() throws {
+        _ = try request()
+        _ = try accessSubject()
+    }
+
+    func run() throws {
+        let report = try request().access(for: try accessSubject(), parentsMatch: !dottedSubdomains)
+        try CommandOutput.print(report, asJSON: false)
+    }
+
+    private func accessSubject() throws -> PostfixAccessSubject {
+        if let subject = PostfixAccessSubject(rawValue: subject) { return subject }
+        throw ValidationError("`\(subject)` is nothing that a table is asked about: client, helo, sender or recipient.")
+    }
+
+    private func request() throws -> PostfixTableRequest {
+        do throws(UsageError) {
+            return try PostfixTableRequest(table, type: type, among: [.hash, .pcre, .regexp], standard: .hash)
         } catch {
             throw error.asValidationError
         }

@@ -256,3 +256,118 @@ endif
             result = gatepost.run("import", command, path)
             self.assertNotEqual(result.returncode, 0)
             self.assertIn("in this version", result.stderr)
+
+
+SUBJECTS = {"helo": "Helo command", "sender": "Sender address", "recipient": "Recipient address"}
+
+
+def given(subject, value):
+    """What a policy test says for a value that Postfix looks up."""
+    if subject == "recipient":
+        return {"recipients": [value]}
+    return {subject: value}
+
+
+def access_expectation(subject, value, result):
+    """What a policy test expects of a value with this result."""
+    word, _, text = (result or "DUNNO").partition(" ")
+    codes = {"REJECT": ("reject", "554 5.7.1"), "DEFER": ("defer", "450 4.7.1"), "551": ("reject", "551 5.7.1")}
+    if word in codes:
+        verdict, reply = codes[word]
+        shown = "" if value == "<>" else value
+        return {"verdict": verdict, "reply": f"{reply} <{shown}>: {SUBJECTS[subject]} rejected: {text}"}
+    if word in ("WARN", "INFO"):
+        return {"verdict": "accept", "log": {"WARN": "warning: ", "INFO": "info: "}[word] + text}
+    return {"verdict": "accept"} if word == "OK" else {"verdict": "accept", "rules": []}
+
+
+def lookups(subject, value):
+    """The keys that Postfix looks up, in its order [access(5)], with domains that stand for their subdomains."""
+    value = value.lower()
+    if value == "<>":
+        return ["<>"]
+    local, at, domain = value.rpartition("@")
+    labels = domain.split(".")
+    domains = [".".join(labels[index:]) for index in range(len(labels))]
+    return ([value] if at else []) + domains + ([local + "@"] if at else [])
+
+
+@unittest.skipUnless(postmap.can_run(), "Postfix is not installed")
+class Access(PostfixTableCase):
+    LOCALS = ["ann", "Bob", "list-owner", "a.b"]
+    DOMAINS = ["example.net", "Sub.Example.NET", "a.sub.example.net", "example.org", "other.example"]
+    ACTIONS = ["REJECT", "DEFER", "551", "OK", "DUNNO", "WARN", "INFO", "HOLD", "DEFER_IF_PERMIT"]
+
+    def values(self, subject):
+        if subject == "helo":
+            return self.DOMAINS
+        addresses = [f"{local}@{domain}" for local in self.LOCALS for domain in self.DOMAINS]
+        return addresses + (["<>"] if subject == "sender" else [])
+
+    def assert_same_access(self, subject, kind, table, results):
+        path = self.write("access", table)
+        policy, _ = self.imported(path, "hash" if kind == "texthash" else kind, "postfix-access", "--for", subject)
+        tests = [
+            "  - " + json.dumps({
+                "name": f"value {value}", "given": given(subject, value),
+                "expect": access_expectation(subject, value, result),
+            })
+            for value, result in results.items()
+        ]
+        outcome = gatepost.run("test", self.write("policy.yaml", policy + "\ntests:\n" + "\n".join(tests) + "\n"))
+        self.assertEqual(outcome.returncode, 0, f"{outcome.stdout[:1500]}{outcome.stderr[:1500]}\n{table}\n{results}")
+
+    def test_generated_tables_of_keys(self):
+        met = 0
+        for seed in range(60):
+            chance = random.Random(seed)
+            subject = chance.choice(list(SUBJECTS))
+            keys = [key for value in self.values(subject) for key in lookups(subject, value)]
+            chosen = chance.sample(sorted(set(keys)), min(len(set(keys)), chance.randint(1, 10)))
+            lines = [f"{key}{chance.choice([' ', chr(9)])}{chance.choice(self.ACTIONS)} r{n}" for n, key in enumerate(chosen)]
+            table = "\n".join(lines) + "\n"
+            with self.subTest(seed=seed):
+                path = self.write("probe", table)
+                found, said = self.postmap.query(f"texthash:{path}", sorted(set(keys)))
+                self.assertEqual(said, "")
+                found = dict(zip(sorted(set(keys)), found))
+                results = {}
+                for value in self.values(subject):
+                    hits = [found[key] for key in lookups(subject, value) if found[key]]
+                    results[value] = hits[0] if hits else None
+                    met += bool(hits)
+                self.assert_same_access(subject, "texthash", table, results)
+        self.assertGreater(met, 100)
+
+    def test_generated_tables_of_patterns(self):
+        patterns = [
+            "/^<>$/", "/^ann@/", "/@example\\.net$/", "/example/", "!/@/", "/(.*)@(.*)/", "/^.$/", "/^$/", "/\\.net$/i",
+            "/sub\\./", "/^[^@]*\\.org$/", "/list-(owner|request)@/", "/a/",
+        ]
+        for seed in range(60):
+            chance = random.Random(seed)
+            subject, kind = chance.choice(list(SUBJECTS)), chance.choice(["pcre", "regexp"])
+            lines, depth = [], 0
+            for number in range(chance.randint(1, 8)):
+                if chance.random() < 0.15:
+                    lines.append(f"if {chance.choice(patterns)}")
+                    depth += 1
+                pattern = chance.choice(patterns)
+                group = " $1" if "(.*)" in pattern else ""
+                lines.append(f"{pattern} {chance.choice(self.ACTIONS)} r{number}{group}")
+            table = "\n".join(lines + ["endif"] * depth) + "\n"
+            with self.subTest(seed=seed):
+                values = self.values(subject)
+                found, said = self.postmap.query(f"{kind}:{self.write('probe', table)}", values)
+                self.assertEqual(said, "")
+                self.assert_same_access(subject, kind, table, dict(zip(values, found)))
+
+    def test_malformed_tables_end_with_65(self):
+        result = gatepost.run("import", "postfix-access", "--for", "sender", self.write("table", "example.org\n"))
+        self.assertEqual((result.returncode, result.stdout), (65, ""))
+        self.assertRegex(result.stderr, r":1:\d+: error: ")
+
+    def test_what_the_table_is_asked_about_must_be_said(self):
+        path = self.write("table", "example.org REJECT\n")
+        self.assertEqual(gatepost.run("import", "postfix-access", path).returncode, 64)
+        self.assertEqual(gatepost.run("import", "postfix-access", "--for", "moon", path).returncode, 64)

@@ -53,6 +53,10 @@ public struct PostfixTableRequest: Sendable {
         ImportReport(PostfixHeaderChecks.policy(of: path, type: type))
     }
 
+    public func access(for subject: PostfixAccessSubject, parentsMatch: Bool) -> ImportReport {
+        ImportReport(PostfixAccess.policy(of: path, type: type, for: subject, parentsMatch: parentsMatch))
+    }
+
     private static func names(_ types: [PostfixTableType]) -> String {
         PostfixTableType.names.filter { name in PostfixTableType(name: name).map(types.contains) ?? false }
             .joined(separator: ", ")

@@ -10,6 +10,7 @@ final class LoopState {
     let eventLoop: any EventLoop
     let admission: Admission
     let log: any SessionLog
+    let pool = UpstreamPool()
     private var identifiers = SessionIdentifiers()
     private var health: [Endpoint: UpstreamHealth] = [:]
     private var known: [Endpoint: (capabilities: Capabilities, until: UInt64)] = [:]
@@ -60,6 +61,7 @@ final class LoopState {
 
     private func checkDeadlines() {
         let now = NIODeadline.now().uptimeNanoseconds
+        pool.expire()
         for connection in connections where connection.nextDeadline <= now {
             connection.deliver(.deadline)
         }
@@ -92,6 +94,7 @@ final class LoopState {
     func shutDown(immediately: Bool) -> EventLoopFuture<Void> {
         let promise = whenEmpty ?? eventLoop.makePromise(of: Void.self)
         whenEmpty = promise
+        pool.close()
         for connection in connections {
             connection.deliver(.shutdown(immediately: immediately))
         }

@@ -10,11 +10,14 @@ public struct RelayConfiguration: Sendable {
         public var endpoint: Endpoint
         /// The upstream that its mail goes to.
         public var upstream: Endpoint
+        /// How finished connections to the upstream are kept for other sessions; nil when they are closed.
+        public var reuse: UpstreamReuse?
 
-        public init(name: String, endpoint: Endpoint, upstream: Endpoint) {
+        public init(name: String, endpoint: Endpoint, upstream: Endpoint, reuse: UpstreamReuse? = nil) {
             self.name = name
             self.endpoint = endpoint
             self.upstream = upstream
+            self.reuse = reuse
         }
     }
 
@@ -56,7 +59,8 @@ struct ListenerService: Sendable {
             timeouts: configuration.timeouts,
             addsTraceField: configuration.addsTraceField,
             checkpoints: Checkpoints(of: configuration.policies),
-            holdBudget: resources.holdBudget
+            holdBudget: resources.holdBudget,
+            reuse: listener.reuse
         )
         policies = configuration.policies
         self.resources = resources

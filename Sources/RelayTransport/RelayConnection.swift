@@ -45,6 +45,7 @@ final class RelayConnection {
     private enum Closing {
         case client(ChannelHandlerContext, isOrderly: Bool)
         case upstream(UpstreamHandler)
+        case keeping(UpstreamHandler, KeptUpstream)
     }
 
     /// What may wait to be understood before the client is no longer read.
@@ -165,13 +166,17 @@ final class RelayConnection {
 
     private func carryOut(_ action: RelayAction) {
         switch action {
-        case .connectUpstream:
-            connectUpstream()
+        case .connectUpstream(let mayResume):
+            if !mayResume || !resumeUpstream() { connectUpstream() }
         case .askCapabilities:
             loop.inquire(service.upstream, for: self)
         case .closeUpstream:
             writeUpstream()
             if let upstream { closings.append(.upstream(upstream)) }
+            upstream = nil
+            upstreamIsWritable = true
+        case .keepUpstream(let kept):
+            if let upstream { closings.append(.keeping(upstream, kept)) }
             upstream = nil
             upstreamIsWritable = true
         case .closeClient(let isOrderly):
@@ -201,6 +206,7 @@ final class RelayConnection {
             switch closing {
             case .client(let context, let isOrderly): ClientCloser.close(context, isOrderly: isOrderly)
             case .upstream(let handler): handler.detachAndClose()
+            case .keeping(let handler, let kept): loop.pool.keep(handler, kept, for: service)
             }
         }
     }
@@ -275,6 +281,16 @@ final class RelayConnection {
     }
 
     // MARK: Upstream
+
+    /// Goes on with a connection that has served another session; false when there is none.
+    private func resumeUpstream() -> Bool {
+        guard let (handler, kept) = loop.pool.take(for: service) else { return false }
+        upstream = handler
+        upstreamIsWritable = true
+        handler.serve(self)
+        deliver(.upstreamResumed("\(service.upstream)", kept))
+        return true
+    }
 
     private func connectUpstream() {
         guard loop.mayConnect(to: service.upstream) else {

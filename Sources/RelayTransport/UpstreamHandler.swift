@@ -1,10 +1,13 @@
 import NIOCore
 import RelayCore
+import SMTPProtocol
 
 /// The upstream's end of a session: translates the callbacks of its channel.
 ///
 /// A name may have many addresses, which are tried beside each other (RFC 8305), each with a channel that holds this
 /// handler: the first to be connected is the one, and the others are not heard.
+///
+/// Between two sessions the pool holds it. An upstream has nothing to say then: whatever comes ends the connection.
 final class UpstreamHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = Never
@@ -12,6 +15,10 @@ final class UpstreamHandler: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     private var connection: RelayConnection?
+    /// Where the connection rests between sessions.
+    private var pool: UpstreamPool?
+    /// When the connection was established.
+    private(set) var established = NIODeadline.now()
     /// Of the channel that is connected.
     private var context: ChannelHandlerContext?
     /// Of the channels that are being connected.
@@ -37,6 +44,43 @@ final class UpstreamHandler: ChannelDuplexHandler {
         for attempt in attempts { attempt.close(promise: nil) }
     }
 
+    // MARK: Between sessions
+
+    func rest(in pool: UpstreamPool) {
+        connection = nil
+        self.pool = pool
+    }
+
+    func serve(_ connection: RelayConnection) {
+        pool = nil
+        self.connection = connection
+    }
+
+    /// Says QUIT and closes once that is answered, or soon.
+    func takeLeave() {
+        pool = nil
+        guard let context else { return }
+        var quit = ByteBuffer()
+        Command.quit.write(into: &quit)
+        context.writeAndFlush(NIOAny(quit), promise: nil)
+        let channel = context.channel
+        let timer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patienceForQuit) {
+            channel.close(promise: nil)
+        }
+        channel.closeFuture.assumeIsolated().whenComplete { _ in timer.cancel() }
+    }
+
+    private static let patienceForQuit = TimeAmount.seconds(2)
+
+    /// The connection spoke or ended while it served nobody.
+    private func endUnserved(_ context: ChannelHandlerContext) {
+        pool?.forget(self)
+        pool = nil
+        context.close(promise: nil)
+    }
+
+    // MARK: The channel
+
     func handlerAdded(context: ChannelHandlerContext) {
         attempts.append(context)
         if connection == nil { context.close(promise: nil) }
@@ -54,13 +98,15 @@ final class UpstreamHandler: ChannelDuplexHandler {
         }
         attempts.removeAll { $0 === context }
         self.context = context
+        established = .now()
         connection.upstreamConnected(self)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard context === self.context else { return }
-        connection?.beginReading()
-        connection?.deliver(.upstreamBytes(unwrapInboundIn(data)))
+        guard let connection else { return endUnserved(context) }
+        connection.beginReading()
+        connection.deliver(.upstreamBytes(unwrapInboundIn(data)))
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -75,6 +121,7 @@ final class UpstreamHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         guard context === self.context else { return }
+        pool?.forget(self)
         connection?.upstreamInactive(self)
         connection = nil
     }

@@ -14,6 +14,8 @@ final class CoreStage: TranscriptStage {
     private var clientHeard: [UInt8] = []
     private var upstreamHeard: [UInt8] = []
     private var connectsAsked = 0
+    /// A connection that a session has left for the next.
+    private var kept: KeptUpstream?
     private var clientIsClosed = false
     private var upstreamIsClosed = false
     private(set) var records: [TransactionRecord] = []
@@ -46,7 +48,8 @@ final class CoreStage: TranscriptStage {
         for piece in output.toUpstream { upstreamHeard += piece.readableBytesView }
         for action in output.actions {
             switch action {
-            case .connectUpstream: connectsAsked += 1
+            case .connectUpstream(let mayResume): connect(mayResume: mayResume)
+            case .keepUpstream(let upstream): kept = upstream
             case .askCapabilities: deliver(.capabilities(nil))
             case .closeUpstream: upstreamIsClosed = true
             case .closeClient: clientIsClosed = true
@@ -55,6 +58,23 @@ final class CoreStage: TranscriptStage {
             case .note(let note): notes.append(note)
             }
         }
+    }
+
+    private func connect(mayResume: Bool) {
+        guard mayResume, let upstream = kept else {
+            connectsAsked += 1
+            return
+        }
+        kept = nil
+        deliver(.upstreamResumed("up.example:25", upstream))
+    }
+
+    /// A new session, which finds what the one before it has left.
+    private func beginAnother() {
+        session = RelaySession(settings: session.settings, identifier: "0000000002")
+        clientIsClosed = false
+        upstreamIsClosed = false
+        deliver(.accepted(ClientIdentity(address: IPAddress("192.0.2.7"), port: 4712), capabilities: nil))
     }
 
     /// Time passes in which nothing happens.
@@ -104,6 +124,8 @@ final class CoreStage: TranscriptStage {
             guard connectsAsked > 0 else { return false }
             connectsAsked -= 1
             deliver(.upstreamConnectFailed("connection refused"))
+        case .anotherClient:
+            beginAnother()
         case .upstreamCloses:
             deliver(.upstreamClosed)
         case .clientCloses:

@@ -20,10 +20,10 @@ import Testing
 
     @Test(arguments: ScriptedUpstream.Fault.allCases, 0...7)
     func noFaultLosesOrDoubles(_ fault: ScriptedUpstream.Fault, at reply: Int) throws {
-        for pipelined in [false, true] {
+        for (pipelined, resumed) in [(false, false), (true, false), (false, true), (true, true)] {
             for body in [Self.body, Self.largeBody] {
-                let outcome = try relay(body, fault: fault, at: reply, pipelined: pipelined)
-                let context: Comment = "\(fault) at \(reply), pipelined \(pipelined): \(outcome)"
+                let outcome = try relay(body, fault: fault, at: reply, pipelined: pipelined, resumed: resumed)
+                let context: Comment = "\(fault) at \(reply), pipelined \(pipelined), resumed \(resumed): \(outcome)"
                 let final = try #require(outcome.finalReply, context)
                 #expect(outcome.finalDots <= 1, context)
                 if final.hasPrefix("2") {
@@ -39,10 +39,25 @@ import Testing
         }
     }
 
+    /// What the scripted upstream says to EHLO, from a session before.
+    static let kept = KeptUpstream(
+        capabilities: Capabilities(EHLOResponse(domain: "up.example", keywords: [.init("PIPELINING"), .init("8BITMIME")])),
+        transactions: 1
+    )
+
     /// One mail through a session, in simulated time; the reply to the last thing the client could say of it.
-    private func relay(_ body: String, fault: ScriptedUpstream.Fault, at: Int, pipelined: Bool) throws -> Outcome {
+    ///
+    /// A `resumed` connection has served another session: the first reply on it is the one to MAIL.
+    private func relay(
+        _ body: String,
+        fault: ScriptedUpstream.Fault,
+        at: Int,
+        pipelined: Bool,
+        resumed: Bool
+    ) throws -> Outcome {
         var upstream = ScriptedUpstream(fault: fault, at: at)
-        var session = RelaySession(settings: RelaySettings(hostname: "mx.example.com"), identifier: "0000000001")
+        let settings = RelaySettings(hostname: "mx.example.com", reuse: resumed ? UpstreamReuse() : nil)
+        var session = RelaySession(settings: settings, identifier: "0000000001")
         var now = Moment(nanoseconds: 1)
         var heard = ""
         var clientClosed = false
@@ -63,7 +78,9 @@ import Testing
                 for action in output.actions {
                     switch action {
                     case .askCapabilities: events.append(.capabilities(nil))
-                    case .connectUpstream:
+                    case .connectUpstream(mayResume: true):
+                        events.append(.upstreamResumed("up", Self.kept))
+                    case .connectUpstream(mayResume: false):
                         events.append(.upstreamConnected("up"))
                         let greeting = upstream.connected()
                         if !greeting.isEmpty { events.append(.upstreamBytes(ByteBuffer(bytes: greeting))) }
@@ -71,7 +88,7 @@ import Testing
                     case .closeUpstream:
                         events.removeAll { if case .upstreamBytes = $0 { true } else { $0.isUpstreamClosed } }
                     case .closeClient: clientClosed = true
-                    case .learnt, .record, .note: break
+                    case .learnt, .record, .note, .keepUpstream: break
                     }
                 }
             }

@@ -17,6 +17,9 @@ struct SocketStage: TranscriptStage {
     private var upstream: TestSocket?
     private var formerUpstream: TestSocket?
 
+    /// Connections are kept for the sessions of the same loop.
+    private static let oneLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
     init(
         _ transcript: Transcript,
         upstreamHost: String = "127.0.0.1",
@@ -29,7 +32,7 @@ struct SocketStage: TranscriptStage {
         let local = try #require(Endpoint("127.0.0.1:0"))
         var configuration = RelayConfiguration(
             hostname: settings.hostname,
-            listeners: [.init(name: "mx", endpoint: local, upstream: endpoint)]
+            listeners: [.init(name: "mx", endpoint: local, upstream: endpoint, reuse: settings.reuse)]
         )
         configuration.limits = settings.limits
         configuration.timeouts = settings.timeouts
@@ -42,7 +45,7 @@ struct SocketStage: TranscriptStage {
         configuration.policies = policies
         server = try await RelayServer(
             configuration,
-            group: MultiThreadedEventLoopGroup.singleton,
+            group: settings.reuse == nil ? MultiThreadedEventLoopGroup.singleton : Self.oneLoop,
             log: SilentLog(),
             logger: Logger(label: "test"),
             names: names ?? TranscriptNames(names: transcript.clientNames)
@@ -73,6 +76,8 @@ struct SocketStage: TranscriptStage {
         case .upstreamCloses:
             upstream = nil
         case .clientCloses:
+            client = try TestSocket.connected(to: port)
+        case .anotherClient:
             client = try TestSocket.connected(to: port)
         case .clientEnds:
             client.endOutput()

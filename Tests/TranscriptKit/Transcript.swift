@@ -30,6 +30,7 @@ public struct Transcript: Sendable, CustomStringConvertible {
         case upstreamCloses = "upstream closes"
         case upstreamClosed = "we close upstream"
         case clientCloses = "client closes"
+        case anotherClient = "another client comes"
         case clientEnds = "client sends no more"
         case clientClosed = "we close client"
         case noConnection = "no connection upstream"

@@ -18,6 +18,9 @@ extension Transcript {
             case "drained": settings.limits.drained = try number(value)
             case "errors": settings.limits.errors = try number(value)
             case "received": settings.limits.received = try number(value)
+            case "reuse":
+                settings.reuse = UpstreamReuse()
+                settings.reuse?.transactions = try number(value)
             case "pace": settings.timeouts.pace = try number(value)
             default: throw Malformed(description: "\(name): no such setting: \(key)")
             }

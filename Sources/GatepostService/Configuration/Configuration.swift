@@ -1,5 +1,6 @@
 import Logging
 import Policy
+import RelayCore
 import RelayTransport
 
 /// What an operator tells Gatepost about itself: the content of `gatepost.yaml`, with the defaults filled in.
@@ -8,10 +9,13 @@ public struct Configuration: Sendable {
     public struct Upstream: Hashable, Sendable {
         public var name: String
         public var server: Endpoint
+        /// How finished connections are kept for other sessions; nil when they are closed.
+        public var reuse: UpstreamReuse?
 
-        public init(name: String, server: Endpoint) {
+        public init(name: String, server: Endpoint, reuse: UpstreamReuse? = nil) {
             self.name = name
             self.server = server
+            self.reuse = reuse
         }
     }
 

@@ -1,3 +1,4 @@
+import RelayCore
 import RelayTransport
 
 /// Every key of the configuration as the reference shows it.
@@ -29,12 +30,14 @@ public enum ConfigurationKeys {
     ]
 
     static let upstream: [Row] = [
-        Row(path: "upstreams.NAME.servers", form: "sequence of one address", standard: "required")
+        Row(path: "upstreams.NAME.servers", form: "sequence of one address", standard: "required"),
+        Row(path: "upstreams.NAME.reuse", form: "mapping", standard: "off"),
     ]
 
     /// All keys, in the order of the reference.
     public static var rows: [Row] {
         top + listener + upstream
+            + rows("upstreams.NAME.reuse", UpstreamReuse.settings, UpstreamReuse())
             + rows("limits", RelayConfiguration.limitSettings, standard)
             + rows("timeouts", RelayConfiguration.timeoutSettings, standard)
             + rows("log", Configuration.LogSettings.settings, Configuration.LogSettings())

@@ -1,5 +1,6 @@
 import Policy
 import PolicyFiles
+import RelayCore
 import RelayTransport
 import SMTPProtocol
 
@@ -71,8 +72,15 @@ struct ConfigurationReader {
                 let servers = reader.required("servers", of: upstream, "an upstream", at: entry.key.location),
                 let server = server(servers)
             else { return nil }
-            return Configuration.Upstream(name: entry.key.value, server: server)
+            return Configuration.Upstream(name: entry.key.value, server: server, reuse: reuse(upstream["reuse"]))
         }
+    }
+
+    private mutating func reuse(_ node: DocumentNode?) -> UpstreamReuse? {
+        guard let node else { return nil }
+        var reuse = UpstreamReuse()
+        reader.section(node, "how connections are kept", UpstreamReuse.settings, into: &reuse)
+        return reuse
     }
 
     private mutating func server(_ node: DocumentNode) -> Endpoint? {
@@ -151,8 +159,8 @@ struct ConfigurationReader {
                 let hint = NearestName.hint(upstream.value, among: known)
                 reader.error(at: upstream.location, "unknown upstream `\(upstream.value)`" + hint)
             }
-            guard let server = upstreams.first(where: { $0.name == upstream.value })?.server else { return nil }
-            return .init(name: name.value, endpoint: address.value, upstream: server)
+            guard let target = upstreams.first(where: { $0.name == upstream.value }) else { return nil }
+            return .init(name: name.value, endpoint: address.value, upstream: target.server, reuse: target.reuse)
         }
     }
 }

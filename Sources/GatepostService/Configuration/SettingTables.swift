@@ -43,3 +43,11 @@ extension Configuration.LogSettings {
         .choice("format", \.format, "a format") { ["text": .text, "json": .json] },
     ]
 }
+
+extension UpstreamReuse {
+    /// How finished connections are kept.
+    static let settings: [Setting<Self>] = [
+        .duration("idle", \.idle),
+        .count("transactions", \.transactions, in: 1...1_000_000),
+    ]
+}

@@ -42,6 +42,8 @@ public struct RelayLog: SessionLog {
             switch note {
             case .upstreamTrouble(let trouble):
                 (level, message, detail) = (.warning, "upstream trouble", trouble.detail)
+            case .upstreamReplaced(let trouble):
+                (level, message, detail) = (.info, "upstream connection replaced", trouble.detail)
             case .policyLine(let line): (level, message, detail) = (.info, "policy", line)
             case .policyFailure(let failure): (level, message, detail) = (.error, "policy failure", failure)
             case .ended(let reason): (level, message, detail) = (.debug, "session ended", reason)

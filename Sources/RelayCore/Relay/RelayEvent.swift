@@ -18,6 +18,8 @@ public enum RelayEvent: Sendable {
     /// Whether what is written to the client drains.
     case clientWritable(Bool)
     case upstreamConnected(String)
+    /// In place of a new connection: one that has served another session.
+    case upstreamResumed(String, KeptUpstream)
     case upstreamConnectFailed(String)
     case upstreamBytes(ByteBuffer)
     case upstreamClosed
@@ -47,11 +49,14 @@ public struct ClientIdentity: Hashable, Sendable {
 
 /// What a session wants done, beside the bytes it wants written.
 public enum RelayAction: Sendable {
-    case connectUpstream
+    /// Connects, or takes a connection that has served another session, if it may and there is one.
+    case connectUpstream(mayResume: Bool)
     /// What can the upstream do? Many sessions may want to know at once, and one of them may ask for all.
     case askCapabilities
     /// Closes the upstream connection; `afterFlush` lets what was written go out first. No event follows.
     case closeUpstream(afterFlush: Bool)
+    /// Keeps the upstream connection for another session. No event follows.
+    case keepUpstream(KeptUpstream)
     /// Closes the client's connection once what was written has gone out. A client that did not ask for it may still
     /// be sending: it must be given time to read the last reply. No event follows.
     case closeClient(isOrderly: Bool)
@@ -64,6 +69,8 @@ public enum RelayAction: Sendable {
 /// Something for the log that is not the end of a transaction.
 public enum SessionNote: Hashable, Sendable {
     case upstreamTrouble(UpstreamTrouble)
+    /// A connection was dead and a new one is made in its place; the client notices nothing.
+    case upstreamReplaced(UpstreamTrouble)
     case policyLine(String)
     case policyFailure(String)
     case ended(String)

@@ -25,26 +25,38 @@ extension RelaySession {
 
     mutating func apply(_ effect: ClientSession.Effect) {
         switch effect {
-        case .connect:
+        case .connect(let mayResume):
             replyFramer = ReplyFramer()
-            output.actions.append(.connectUpstream)
+            output.actions.append(.connectUpstream(mayResume: mayResume && settings.reuse != nil))
         case .write(let command):
             output.send(command)
         case .established(let capabilities):
-            knownCapabilities = capabilities
             output.actions.append(.learnt(capabilities))
-            client(.vetted(true))
-            if heldHello != nil { answerHello(capabilities) }
-            sendUnsent()
+            begin(upstream: capabilities)
+        case .resumed(let capabilities):
+            begin(upstream: capabilities)
         case .answered(let request, let reply):
             answered(request, reply)
         case .lost(let trouble, let waiting):
             lost(trouble, waiting)
+        case .replaced(let trouble):
+            output.actions.append(.note(.upstreamReplaced(trouble)))
+        case .keep(let kept):
+            deadlines.upstreamEnded()
+            output.actions.append(.keepUpstream(kept))
         case .close(let afterFlush):
             if !afterFlush { output.toUpstream.removeAll() }
             deadlines.upstreamEnded()
             output.actions.append(.closeUpstream(afterFlush: afterFlush))
         }
+    }
+
+    /// The upstream listens: what waits for it goes on.
+    private mutating func begin(upstream capabilities: Capabilities) {
+        knownCapabilities = capabilities
+        client(.vetted(true))
+        if heldHello != nil { answerHello(capabilities) }
+        sendUnsent()
     }
 
     private mutating func answered(_ request: UpstreamRequest, _ reply: Reply) {
@@ -69,7 +81,6 @@ extension RelaySession {
             finalReplyMissing(trouble.detail, client: .upstreamLost)
             return
         }
-        if trouble == .closed, commands == [.mail], resendMail() { return }
         let reply = trouble.reply.reply(session: identifier)
         transaction?.trouble = reply
         transaction?.isKnownUpstream = false
@@ -86,15 +97,6 @@ extension RelaySession {
             server(.answeredOldest(reply))
         }
         messageLost(reply, trouble)
-    }
-
-    /// A connection that turned out to be dead before MAIL was answered is replaced, once and silently: the upstream
-    /// has closed it while it was idle.
-    private mutating func resendMail() -> Bool {
-        guard let transaction, !transaction.isResent else { return false }
-        self.transaction?.isResent = true
-        forward(.mail(transaction.sender, transaction.parameters))
-        return true
     }
 }
 

@@ -104,7 +104,10 @@ public struct RelaySession: ~Copyable, Sendable {
         self.settings = settings
         self.identifier = identifier
         server = ServerSession(identifier: identifier, errorLimit: settings.limits.errors)
-        client = ClientSession(hostname: settings.hostname)
+        client = ClientSession(
+            hostname: settings.hostname,
+            transactionsWhenKept: settings.reuse?.transactions ?? 0
+        )
         offer = .none(settings.limits)
         facts = Facts()
         facts.listener = settings.listener
@@ -160,6 +163,9 @@ public struct RelaySession: ~Copyable, Sendable {
         case .upstreamConnected(let name):
             upstreamServer = name
             client(.connected)
+        case .upstreamResumed(let name, let kept):
+            upstreamServer = name
+            client(.resumed(kept))
         case .upstreamConnectFailed(let why):
             client(.connectFailed(why))
         case .upstreamBytes(let bytes):

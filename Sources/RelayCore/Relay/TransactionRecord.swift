@@ -106,8 +106,6 @@ struct Transaction: Sendable {
     var isAccepted = false
     /// MAIL was refused upstream, and that is on record; only the answers to the recipients behind it are awaited.
     var isRefused = false
-    /// MAIL was sent a second time, on a new connection.
-    var isResent = false
 
     mutating func refuse(_ recipient: ForwardPath, _ reply: Reply, rule: RuleReference?) {
         refusedCount += 1

@@ -63,6 +63,8 @@ public struct RelaySettings: Sendable {
     public var checkpoints: Checkpoints
     /// The memory that messages may take which a rule needs whole.
     public var holdBudget: HoldBudget
+    /// How finished upstream connections are kept for other sessions; nil when they are closed.
+    public var reuse: UpstreamReuse?
 
     public init(
         hostname: String,
@@ -71,7 +73,8 @@ public struct RelaySettings: Sendable {
         timeouts: RelayTimeouts = RelayTimeouts(),
         addsTraceField: Bool = true,
         checkpoints: Checkpoints = Checkpoints(),
-        holdBudget: HoldBudget = HoldBudget(octets: 256 * 1024 * 1024)
+        holdBudget: HoldBudget = HoldBudget(octets: 256 * 1024 * 1024),
+        reuse: UpstreamReuse? = nil
     ) {
         self.hostname = hostname
         self.listener = listener
@@ -80,6 +83,7 @@ public struct RelaySettings: Sendable {
         self.addsTraceField = addsTraceField
         self.checkpoints = checkpoints
         self.holdBudget = holdBudget
+        self.reuse = reuse
     }
 
     /// Octets that a message may grow by: the trace field, and room for what header rules add.

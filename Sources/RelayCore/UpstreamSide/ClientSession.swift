@@ -4,7 +4,8 @@ import SMTPProtocol
 ///
 /// States: `absent` (no connection) → `connecting` → `greeted by it` → EHLO, and HELO where EHLO is refused →
 /// `ready` → `content` (354 came, the message follows) → `ready` again once the final dot is answered; `ending` after
-/// QUIT or trouble, until the owner has closed the connection.
+/// QUIT or trouble, until the owner has closed the connection; or `returning`, after RSET, until the owner keeps it for
+/// another session.
 ///
 /// Commands are sent at once, or wait in order: for the session to be established, and for the replies before them
 /// unless both sides of RFC 2920 are met. Replies are matched by count.
@@ -12,6 +13,9 @@ import SMTPProtocol
 /// The surprising thing: all replies that came in one read are handed over together. A reply that nobody asked for
 /// ends the session, and nothing is sent once the first octet of one is seen: not even what the answers before it would
 /// allow. So a `250` that an upstream says too early is never taken for the answer to the final dot.
+///
+/// A connection can be dead before anybody notices: the upstream has closed it while it was idle. As long as neither MAIL
+/// nor what stands behind it is answered, it is replaced by a new one where all of that is said again, once.
 ///
 /// Not handled: time (the owner has deadlines), content (the owner writes it between `answered(.data, 354)` and
 /// `contentEnded`), and which upstream to use.
@@ -24,6 +28,8 @@ struct ClientSession: Sendable {
         /// The answer to `established`: whether what this upstream can do suffices for the commands that wait.
         case vetted(Bool)
         case connected
+        /// In place of a new connection: one that has served another session.
+        case resumed(KeptUpstream)
         case connectFailed(String)
         /// Replies of one read, in order; `partial` when the beginning of another one was behind them.
         case replies([Reply], partial: Bool)
@@ -33,21 +39,28 @@ struct ClientSession: Sendable {
         case deadlinePassed
         /// The owner wrote the final dot.
         case contentEnded
-        /// Ends the session in good manners: QUIT if nothing is under way.
+        /// Ends the session in good manners if nothing is under way: RSET to keep the connection, or QUIT.
         case finish
         /// Ends the session at once; the upstream drops what it has of a message.
         case abort
     }
 
     enum Effect: Sendable {
-        case connect
+        /// Connect; `mayResume` lets a connection be taken that has served another session.
+        case connect(mayResume: Bool)
         case write(Command)
         /// EHLO is answered: what this upstream can do. Nothing is sent before the owner says `vetted`.
         case established(Capabilities)
+        /// The connection is one that has served another session; what its upstream can do is known from then.
+        case resumed(Capabilities)
         /// A reply to the oldest request of the owner's.
         case answered(UpstreamRequest, Reply)
         /// The session is over and `waiting` requests of the owner's stay unanswered.
         case lost(UpstreamTrouble, waiting: [UpstreamRequest])
+        /// The connection was dead; another one is made, and what was said on it is said again.
+        case replaced(UpstreamTrouble)
+        /// The session is over, and the connection may serve another one.
+        case keep(KeptUpstream)
         /// Close the connection; `afterFlush` lets what was written go out first.
         case close(afterFlush: Bool)
     }
@@ -60,6 +73,7 @@ struct ClientSession: Sendable {
         case ready
         case content
         case ending
+        case returning
     }
 
     private(set) var state = State.absent
@@ -74,10 +88,19 @@ struct ClientSession: Sendable {
     private var isVetted = false
     /// Transactions begun on this connection.
     private(set) var transactions = 0
+    /// MAIL and what was said behind it, as long as none of it is answered.
+    private var unanswered: [Command] = []
+    /// The connection has stood idle after it served, and may have died meanwhile.
+    private var hasServed = false
+    /// The connection stands for one that was dead, and has not answered yet.
+    private var isReplacement = false
     let hostname: String
+    /// Transactions after which a connection is not kept for another session; 0 keeps none.
+    let transactionsWhenKept: Int
 
-    init(hostname: String) {
+    init(hostname: String, transactionsWhenKept: Int = 0) {
         self.hostname = hostname
+        self.transactionsWhenKept = transactionsWhenKept
     }
 
     /// Whether a reply is awaited, or a connection.
@@ -95,9 +118,9 @@ struct ClientSession: Sendable {
         state == .connecting || state == .greeting
     }
 
-    /// Whether QUIT was sent.
+    /// Whether QUIT was sent, or RSET before the connection is kept.
     var isEnding: Bool {
-        state == .ending
+        state == .ending || state == .returning
     }
 
     /// Whether the connection is up and no transaction or question is under way.
@@ -122,17 +145,26 @@ struct ClientSession: Sendable {
             guard state == .connecting else { return }
             state = .greeting
             outstanding.append(.greeting)
+        case .resumed(let kept):
+            guard state == .connecting else { return }
+            capabilities = kept.capabilities
+            transactions = kept.transactions
+            hasServed = true
+            state = .ready
+            effects.append(.resumed(kept.capabilities))
         case .connectFailed(let why):
             guard state == .connecting else { return }
             lose(.unreachable(why), closing: false, &effects)
         case .replies(let replies, let partial):
             receive(replies, partial: partial, &effects)
         case .malformedReply(let what):
-            guard state != .ending, state != .absent else { return }
+            guard !isEnding else { return close(&effects) }
+            guard state != .absent else { return }
             lose(isEstablishing ? .unreachable(what) : .confused(what), closing: true, &effects)
         case .closed:
             closed(&effects)
         case .deadlinePassed:
+            guard !isEnding else { return close(&effects) }
             guard state != .absent else { return }
             lose(isEstablishing ? .unreachable("no answer in time") : .silent, closing: true, &effects)
         case .contentEnded:
@@ -141,15 +173,14 @@ struct ClientSession: Sendable {
             finish(&effects)
         case .abort:
             guard state != .absent else { return }
-            reset()
-            effects.append(.close(afterFlush: false))
+            close(&effects)
         }
     }
 
     private var isEstablishing: Bool {
         switch state {
         case .connecting, .greeting, .hello: true
-        case .absent, .ready, .content, .ending: false
+        case .absent, .ready, .content, .ending, .returning: false
         }
     }
 
@@ -162,12 +193,33 @@ struct ClientSession: Sendable {
         isTainted = false
         isVetted = false
         transactions = 0
+        unanswered.removeAll(keepingCapacity: true)
+        hasServed = false
+        isReplacement = false
     }
 
     private mutating func open(_ effects: inout [Effect]) {
         guard state == .absent else { return }
         state = .connecting
-        effects.append(.connect)
+        effects.append(.connect(mayResume: true))
+    }
+
+    private mutating func close(_ effects: inout [Effect]) {
+        reset()
+        effects.append(.close(afterFlush: false))
+    }
+
+    /// Says what is not answered again on a new connection; false when that cannot be done, or was done already.
+    private mutating func replace(_ trouble: UpstreamTrouble, _ effects: inout [Effect]) -> Bool {
+        guard state == .ready, !unanswered.isEmpty, !isReplacement else { return false }
+        let commands = unanswered + queue
+        close(&effects)
+        queue = commands
+        isReplacement = true
+        state = .connecting
+        effects.append(.replaced(trouble))
+        effects.append(.connect(mayResume: false))
+        return true
     }
 
     private mutating func lose(_ trouble: UpstreamTrouble, closing: Bool, _ effects: inout [Effect]) {
@@ -188,10 +240,10 @@ struct ClientSession: Sendable {
         case .connecting, .greeting, .hello:
             lose(.unreachable("closed before it was ready"), closing: true, &effects)
         case .ready, .content:
+            if replace(.closed, &effects) { return }
             lose(.closed, closing: true, &effects)
-        case .ending:
-            reset()
-            effects.append(.close(afterFlush: false))
+        case .ending, .returning:
+            close(&effects)
         }
     }
 
@@ -199,15 +251,35 @@ struct ClientSession: Sendable {
         switch state {
         case .absent:
             return
+        case .ready where isFitToKeep:
+            queue.removeAll(keepingCapacity: true)
+            state = .returning
+            if outstanding.isEmpty {
+                outstanding.append(.reset)
+                effects.append(.write(.rset))
+            }
         case .ready where outstanding.isEmpty || (outstanding == [.reset] && capabilities?.pipelining == true):
             queue.removeAll(keepingCapacity: true)
             outstanding.append(.quit)
             state = .ending
             effects.append(.write(.quit))
-        case .connecting, .greeting, .hello, .ready, .content, .ending:
-            reset()
-            effects.append(.close(afterFlush: false))
+        case .connecting, .greeting, .hello, .ready, .content, .ending, .returning:
+            close(&effects)
         }
+    }
+
+    private var isFitToKeep: Bool {
+        transactions < transactionsWhenKept && isVetted && !isTainted && (outstanding.isEmpty || outstanding == [.reset])
+    }
+
+    /// The answer to RSET: a connection is kept only when it is 2yz, and nothing else was said.
+    private mutating func returned(_ replies: [Reply], partial: Bool, _ effects: inout [Effect]) {
+        guard !replies.isEmpty else { return }
+        let isClean = replies.count == 1 && !partial && replies[0].code.severity == .positiveCompletion
+        guard isClean, let capabilities else { return close(&effects) }
+        let kept = KeptUpstream(capabilities: capabilities, transactions: transactions)
+        reset()
+        effects.append(.keep(kept))
     }
 
     private mutating func sendQueued(_ effects: inout [Effect]) {
@@ -220,6 +292,8 @@ struct ClientSession: Sendable {
             if request == .mail {
                 transactions &+= 1
             }
+            let isFirst = request == .mail && outstanding.allSatisfy { $0 == .reset }
+            if isFirst || !unanswered.isEmpty { unanswered.append(command) }
             outstanding.append(request)
             effects.append(.write(command))
             sent += 1
@@ -236,6 +310,7 @@ struct ClientSession: Sendable {
             }
             return
         }
+        guard state != .returning else { return returned(replies, partial: partial, &effects) }
         let surplus = replies.count - outstanding.count
         isTainted = surplus > 0 || (surplus == 0 && partial)
         for reply in replies.prefix(outstanding.count) {
@@ -261,6 +336,13 @@ struct ClientSession: Sendable {
             lose(.confused("\(reply.code) is no answer to \(request)"), closing: true, &effects)
             return false
         }
+        if reply.code == .serviceNotAvailable, hasServed, replace(.shuttingDown(reply), &effects) {
+            return false
+        }
+        if request.isOfTransaction {
+            unanswered.removeAll(keepingCapacity: true)
+            isReplacement = false
+        }
         switch request {
         case .greeting:
             return greeted(reply, &effects)
@@ -274,6 +356,7 @@ struct ClientSession: Sendable {
             state = .content
         case .endOfData:
             state = .ready
+            hasServed = true
         case .reset where reply.code.severity != .positiveCompletion:
             let trouble: UpstreamTrouble =
                 reply.code == .serviceNotAvailable
@@ -323,6 +406,13 @@ struct ClientSession: Sendable {
             return true
         }
         let learnt = extended ? Capabilities(EHLOResponse(parsing: reply)) : .none
+        // Only what was said on a connection before this one waits here.
+        let adapted = queue.compactMap { learnt.adapting($0, addition: 0) }
+        guard adapted.count == queue.count else {
+            lose(.capabilitiesShrank, closing: true, &effects)
+            return false
+        }
+        queue = adapted
         capabilities = learnt
         state = .ready
         effects.append(.established(learnt))

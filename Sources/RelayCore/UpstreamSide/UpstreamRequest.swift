@@ -26,6 +26,14 @@ enum UpstreamRequest: Hashable, Sendable {
         }
     }
 
+    /// Whether a reply to it is one to the transaction or question under way.
+    var isOfTransaction: Bool {
+        switch self {
+        case .mail, .recipient, .data, .endOfData, .verification: true
+        case .greeting, .hello, .reset, .quit: false
+        }
+    }
+
     /// Whether more may be sent before the reply comes (RFC 2920 3.1).
     var allowsPipelining: Bool {
         switch self {

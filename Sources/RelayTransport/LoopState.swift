@@ -34,7 +34,7 @@ final class LoopState {
 
     func now() -> Moment {
         var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
+        clock_gettime(CLOCK_REALTIME_COARSE, &time)
         let seconds = Int64(time.tv_sec)
         // The offset changes twice a year; a minute late is early enough.
         if seconds &- offsetSetAt > 60 || seconds < offsetSetAt {

@@ -39,11 +39,13 @@ public struct RelayConfiguration: Sendable {
 }
 
 /// What the sessions of a listener share: made at start and at each reload, kept by a session to its end.
-struct ListenerService: Sendable {
+final class ListenerService: Sendable {
     let settings: RelaySettings
     let policies: PolicySet
     let resources: ServerResources
     let upstream: Endpoint
+    /// The upstream as the log names it.
+    let upstreamName: String
     /// Nil when a name must be resolved first.
     let upstreamAddress: SocketAddress?
 
@@ -65,6 +67,7 @@ struct ListenerService: Sendable {
         policies = configuration.policies
         self.resources = resources
         upstream = listener.upstream
+        upstreamName = "\(listener.upstream)"
         upstreamAddress = try? listener.upstream.socketAddress()
     }
 }

@@ -30,6 +30,8 @@ final class RelayConnection {
     /// Writing, flushing and closing call back at once: what they report waits until the event at hand is dealt with.
     private var isDelivering = false
     private var waitingEvents: [RelayEvent] = []
+    /// Storage for what the session wants done, kept from one event to the next.
+    private var spareActions: [RelayAction] = []
     /// Channels to close once everything is flushed.
     private var closings: [Closing] = []
     /// A read of the client's that was put off because the upstream does not drain.
@@ -157,11 +159,14 @@ final class RelayConnection {
     /// Does what the session wants done; what it wants written waits for the flush.
     private func carryOut() {
         guard !session.output.actions.isEmpty else { return }
-        let actions = session.output.actions
-        session.output.actions.removeAll(keepingCapacity: true)
+        var actions = spareActions
+        spareActions = []
+        swap(&actions, &session.output.actions)
         for action in actions {
             carryOut(action)
         }
+        actions.removeAll(keepingCapacity: true)
+        spareActions = actions
     }
 
     private func carryOut(_ action: RelayAction) {
@@ -288,7 +293,7 @@ final class RelayConnection {
         upstream = handler
         upstreamIsWritable = true
         handler.serve(self)
-        deliver(.upstreamResumed("\(service.upstream)", kept))
+        deliver(.upstreamResumed(service.upstreamName, kept))
         return true
     }
 
@@ -330,7 +335,7 @@ final class RelayConnection {
 
     func upstreamConnected(_ handler: UpstreamHandler) {
         guard upstream === handler else { return }
-        deliver(.upstreamConnected("\(service.upstream)"))
+        deliver(.upstreamConnected(service.upstreamName))
     }
 
     func upstreamInactive(_ handler: UpstreamHandler) {

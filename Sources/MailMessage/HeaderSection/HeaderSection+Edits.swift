@@ -36,12 +36,16 @@ extension HeaderSection {
     }
 
     public mutating func remove(at index: Int) {
-        remove(at: [index])
+        guard spans.indices.contains(index) else { return }
+        spans.remove(at: index)
     }
 
     /// Removes the fields at these indices, which are those of the section before any of them goes.
     public mutating func remove(at indices: [Int]) {
-        guard !indices.isEmpty else { return }
+        guard indices.count > 1 else {
+            for index in indices { remove(at: index) }
+            return
+        }
         let removed = Set(indices)
         var index = -1
         spans.removeAll { _ in

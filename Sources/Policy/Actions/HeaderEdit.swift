@@ -19,7 +19,7 @@ enum HeaderEdit {
             }
             if try pattern.isFound(in: section.decodedValue(at: index)) { doomed.append(index) }
         }
-        for index in doomed.reversed() { section.remove(at: index) }
+        section.remove(at: doomed)
         return !doomed.isEmpty
     }
 

@@ -55,7 +55,7 @@ extension RelaySession {
         facts.tags = sessionTags
         isExtended = extended
         guard extended else {
-            offer = .none(settings.limits)
+            offer = settings.nothingOffered
             server(.answeredLatest(Reply(.ok, lines: [settings.hostname])))
             return
         }
@@ -81,8 +81,8 @@ extension RelaySession {
     /// Answers EHLO by what is known of the upstream; with next to nothing when it could not be asked.
     mutating func answerHello(_ capabilities: Capabilities) {
         heldHello = nil
-        offer = Offer(capabilities: capabilities, hidden: hiddenKeywords, limits: settings.limits)
-        let response = EHLOResponse(domain: settings.hostname, keywords: offer.keywords)
-        server(.answeredLatest(response.reply()))
+        let (offer, reply) = settings.offers.offer(settings, capabilities, hidden: hiddenKeywords)
+        self.offer = offer
+        server(.answeredLatest(reply))
     }
 }

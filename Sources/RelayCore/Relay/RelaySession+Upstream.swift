@@ -5,7 +5,8 @@ import SMTPProtocol
 extension RelaySession {
     mutating func receiveFromUpstream(_ bytes: ByteBuffer) {
         replyFramer.receive(bytes)
-        var replies: [Reply] = []
+        var replies = spareReplies
+        spareReplies = []
         var fault: ReplySyntaxError?
         do throws(ReplySyntaxError) {
             while let reply = try replyFramer.next() {
@@ -21,6 +22,8 @@ extension RelaySession {
         if let fault {
             client(.malformedReply("\(fault)"))
         }
+        replies.removeAll(keepingCapacity: true)
+        spareReplies = replies
     }
 
     mutating func apply(_ effect: ClientSession.Effect) {

@@ -59,6 +59,7 @@ public struct RelaySession: ~Copyable, Sendable {
     /// Storage of effects, kept from one event to the next; an event within an event makes its own.
     private var spareServerEffects: [ServerSession.Effect] = []
     private var spareClientEffects: [ClientSession.Effect] = []
+    var spareReplies: [Reply] = []
 
     /// What is left of the client's connection.
     enum ClientState: Sendable {
@@ -108,7 +109,7 @@ public struct RelaySession: ~Copyable, Sendable {
             hostname: settings.hostname,
             transactionsWhenKept: settings.reuse?.transactions ?? 0
         )
-        offer = .none(settings.limits)
+        offer = settings.nothingOffered
         facts = Facts()
         facts.listener = settings.listener
         facts.hostname = settings.hostname

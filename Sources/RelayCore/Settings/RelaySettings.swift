@@ -55,7 +55,9 @@ public struct RelaySettings: Sendable {
     public var hostname: String
     /// The name of the listener, as rules see it.
     public var listener: String
-    public var limits: RelayLimits
+    public var limits: RelayLimits {
+        didSet { nothingOffered = .none(limits) }
+    }
     public var timeouts: RelayTimeouts
     /// Whether each message gets a Received field.
     public var addsTraceField: Bool
@@ -65,6 +67,9 @@ public struct RelaySettings: Sendable {
     public var holdBudget: HoldBudget
     /// How finished upstream connections are kept for other sessions; nil when they are closed.
     public var reuse: UpstreamReuse?
+    let offers = OfferMemory()
+    /// What a client is offered that has not said EHLO.
+    private(set) var nothingOffered: Offer
 
     public init(
         hostname: String,
@@ -79,6 +84,7 @@ public struct RelaySettings: Sendable {
         self.hostname = hostname
         self.listener = listener
         self.limits = limits
+        nothingOffered = .none(limits)
         self.timeouts = timeouts
         self.addsTraceField = addsTraceField
         self.checkpoints = checkpoints

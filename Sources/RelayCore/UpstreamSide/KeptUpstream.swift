@@ -1,3 +1,4 @@
+import Policy
 import SMTPProtocol
 
 /// An upstream connection that has served a session, was reset by RSET, and may serve another one.

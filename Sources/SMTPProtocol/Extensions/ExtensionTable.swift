@@ -68,7 +68,8 @@ public enum ExtensionTable {
     /// One limit serves every command, since it is needed before the command is known: 512 and the larger of what the
     /// extensions add to MAIL and to RCPT together.
     public static func commandLineLimit(offering keywords: [String]) -> Int {
-        let offered = Set(keywords.compactMap { self[$0] })
+        let keywords = keywords.map { $0.uppercased() }
+        let offered = rows.filter { keywords.contains($0.keyword) }
         let mail = offered.reduce(0) { $0 + $1.mailOctets }
         let rcpt = offered.reduce(0) { $0 + $1.rcptOctets }
         return basicCommandLineOctets + max(mail, rcpt)

@@ -1,0 +1,43 @@
+import SMTPProtocol
+import Synchronization
+
+/// The answer to EHLO that was worked out last: nearly every session gets the same one.
+///
+/// Shared by the sessions of a listener; what it holds follows from what it is asked with, so that nobody can tell it
+/// from working the answer out anew.
+final class OfferMemory: Sendable {
+    private final class Entry: Sendable {
+        let hostname: String
+        let limits: RelayLimits
+        let capabilities: Capabilities
+        let hidden: [String]
+        let offer: Offer
+        let reply: Reply
+
+        init(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String]) {
+            hostname = settings.hostname
+            limits = settings.limits
+            self.capabilities = capabilities
+            self.hidden = hidden
+            offer = Offer(capabilities: capabilities, hidden: hidden, limits: limits)
+            reply = EHLOResponse(domain: hostname, keywords: offer.keywords).reply()
+        }
+
+        func answers(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String]) -> Bool {
+            self.hidden == hidden && self.capabilities == capabilities && limits == settings.limits
+                && hostname == settings.hostname
+        }
+    }
+
+    private let last = Mutex<Entry?>(nil)
+
+    /// What a client is offered, and the reply that says so.
+    func offer(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String]) -> (Offer, Reply) {
+        if let entry = last.withLock({ $0 }), entry.answers(settings, capabilities, hidden: hidden) {
+            return (entry.offer, entry.reply)
+        }
+        let entry = Entry(settings, capabilities, hidden: hidden)
+        last.withLock { $0 = entry }
+        return (entry.offer, entry.reply)
+    }
+}

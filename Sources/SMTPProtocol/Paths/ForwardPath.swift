@@ -3,6 +3,12 @@ public enum ForwardPath: Hashable, Sendable, CustomStringConvertible {
     case postmaster
     case mailbox(Mailbox)
 
+    /// Parses a path with its angle brackets or without them. A source route is dropped.
+    public init?(_ text: some StringProtocol) {
+        guard let path = text.parsedAsPath({ $0.takeForwardPath() }) else { return nil }
+        self = path
+    }
+
     public var mailbox: Mailbox? {
         switch self {
         case .postmaster: nil

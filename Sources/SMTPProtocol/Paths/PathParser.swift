@@ -38,3 +38,11 @@ extension OctetReader {
         return mailbox
     }
 }
+
+extension StringProtocol {
+    /// The whole text as a path, which may lack its angle brackets; nothing is no path.
+    func parsedAsPath<Path>(_ take: (inout OctetReader) -> Path?) -> Path? {
+        guard !isEmpty, !ControlCharacters.areIn(String(self)) else { return nil }
+        return hasPrefix("<") ? parsed(take) : "<\(self)>".parsed(take)
+    }
+}

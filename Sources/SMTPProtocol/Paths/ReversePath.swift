@@ -3,6 +3,12 @@ public enum ReversePath: Hashable, Sendable, CustomStringConvertible {
     case null
     case mailbox(Mailbox)
 
+    /// Parses a path with its angle brackets or without them; the null path is `<>`. A source route is dropped.
+    public init?(_ text: some StringProtocol) {
+        guard let path = text.parsedAsPath({ $0.takeReversePath() }) else { return nil }
+        self = path
+    }
+
     public var mailbox: Mailbox? {
         switch self {
         case .null: nil

@@ -3,7 +3,10 @@ import SMTPProtocol
 
 /// Reads the `expect` of a test.
 struct PolicyExpectReader {
-    static let keys = ["verdict", "stage", "rules", "reply", "header", "tags", "hidden", "refused", "log"]
+    static let keys = [
+        "verdict", "stage", "rules", "reply", "sender", "recipients", "refused", "discarded", "header", "tags", "hidden",
+        "delay", "log",
+    ]
 
     private(set) var reader: DocumentReader
 
@@ -36,6 +39,7 @@ struct PolicyExpectReader {
                 node, "a verdict",
                 among: [
                     "accept": .accept, "reject": .reject, "defer": .defer, "disconnect": .disconnect, "reply": .reply,
+                    "discard": .discard,
                 ]
             ).map(PolicyExpectation.Subject.verdict)
         case "stage":
@@ -52,6 +56,10 @@ struct PolicyExpectReader {
         case "reply": return reader.name(node, "a reply or its code").map(PolicyExpectation.Subject.reply)
         case "tags": return .tags(texts(node, "a tag"))
         case "hidden": return .hidden(texts(node, "an EHLO keyword").map { $0.uppercased() })
+        case "sender": return reader.text(node, "a sender").map { .sender($0.isEmpty ? "<>" : $0) }
+        case "recipients": return .recipients(texts(node, "a recipient"))
+        case "discarded": return .discardedRecipients(texts(node, "a recipient"))
+        case "delay": return reader.duration(node, "a time to wait").map(PolicyExpectation.Subject.delay)
         case "refused": return .refusedRecipients(texts(node, "a recipient"))
         default: return nil
         }

@@ -27,8 +27,16 @@ public struct PolicyExpectation: Sendable {
         case tags([String])
         /// The EHLO keywords that are hidden.
         case hidden([String])
+        /// The sender that is passed on, as an address; `<>` for the null reverse-path.
+        case sender(String)
+        /// The recipients that are passed on, as addresses, in the order in which the upstream hears of them.
+        case recipients([String])
         /// The recipients that are refused, as addresses.
         case refusedRecipients([String])
+        /// The recipients that are answered 250 and not passed on, as addresses.
+        case discardedRecipients([String])
+        /// How long the client waits, all in all.
+        case delay(Duration)
         /// A text that a line of the log holds.
         case log(String)
     }

@@ -1,4 +1,5 @@
 import Policy
+import SMTPProtocol
 
 /// Runs the tests that policies carry, each against the policy of its own file alone.
 public enum PolicyTestRunner {
@@ -49,8 +50,17 @@ enum PolicyTestJudge {
             return compare("tags", list(tags.sorted()), list(outcome.tags.sorted()))
         case .hidden(let keywords):
             return compare("hidden", list(keywords.sorted()), list(outcome.hiddenKeywords.sorted()))
+        case .sender(let sender):
+            let found = outcome.sender.map { $0.mailbox?.description ?? "<>" }
+            return compare("sender", "`\(sender)`", found.map { "`\($0)`" } ?? "no transaction")
+        case .recipients(let recipients):
+            return compare("recipients", list(recipients), list(outcome.acceptedRecipients.map { address($0) }))
         case .refusedRecipients(let recipients):
-            return compare("refused", list(recipients), list(outcome.refusedRecipients.map { address($0) }))
+            return compare("refused", list(recipients), list(outcome.refusedRecipients.map { address($0.recipient) }))
+        case .discardedRecipients(let recipients):
+            return compare("discarded", list(recipients), list(outcome.discardedRecipients.map { address($0) }))
+        case .delay(let delay):
+            return compare("delay", DurationText.print(delay), DurationText.print(outcome.delay))
         case .log(let text):
             if outcome.logLines.contains(where: { $0.contains(text) }) { return nil }
             return compare("log", "a line with `\(text)`", list(outcome.logLines))
@@ -65,8 +75,8 @@ enum PolicyTestJudge {
         return text
     }
 
-    private static func address(_ refusal: SimulatedOutcome.Refusal) -> String {
-        refusal.recipient.mailbox?.description ?? "postmaster"
+    private static func address(_ recipient: ForwardPath) -> String {
+        recipient.mailbox?.description ?? "postmaster"
     }
 
     private static func list(_ texts: [String]) -> String {

@@ -25,6 +25,8 @@ public struct SimulatedOutcome: Sendable {
         case disconnect
         /// A single command that was answered here.
         case reply
+        /// Answered 250, and nothing passed on.
+        case discard
     }
 
     public struct Refusal: Hashable, Sendable {
@@ -38,8 +40,15 @@ public struct SimulatedOutcome: Sendable {
     public var stage: Stage?
     public var rule: RuleReference?
     public var reply: Reply?
+    /// The sender as it is passed on, once `mail` was reached.
+    public var sender: ReversePath?
+    /// The recipients as they are passed on, in the order in which the upstream hears of them.
     public var acceptedRecipients: [ForwardPath] = []
     public var refusedRecipients: [Refusal] = []
+    /// The recipients, as the client gave them, that are answered 250 and not passed on.
+    public var discardedRecipients: [ForwardPath] = []
+    /// How long rules let the client wait, all in all.
+    public var delay = Duration.zero
     /// The tags at the end, those given at the start among them.
     public var tags: Set<String> = []
     public var hiddenKeywords: [String] = []

@@ -10,6 +10,10 @@ struct SimulatedRun {
     private let counters: RateCounters
     private(set) var outcome = SimulatedOutcome()
     private var facts: Facts
+    /// Recipients that rules add whoever the others are.
+    private var dueAdditions: [ForwardPath] = []
+    /// The recipients that rules have made.
+    private var edited: Set<ForwardPath> = []
 
     init(policies: PolicySet, transaction: SimulatedTransaction, counters: RateCounters, now: Moment) {
         self.policies = policies
@@ -49,7 +53,9 @@ struct SimulatedRun {
         guard let sender = transaction.sender else { return true }
         facts.sender = sender
         facts.mailParameters = transaction.mailParameters
-        guard judge(.mail), judgeRecipients() else { return false }
+        guard judge(.mail) else { return false }
+        outcome.sender = facts.sender
+        guard judgeRecipients() else { return false }
         guard let message = transaction.message else { return true }
         return judge(message)
     }
@@ -64,19 +70,59 @@ struct SimulatedRun {
                 settle(step.decision, at: .recipient)
                 return false
             }
-            if case .refuse(let reply, _) = step.decision {
+            switch step.decision {
+            case .refuse(let reply, _):
                 outcome.refusedRecipients.append(.init(recipient: recipient.path, reply: reply))
-                if outcome.refusedRecipients.count == 1 { settle(step.decision, at: .recipient) }
-            } else {
-                outcome.acceptedRecipients.append(recipient.path)
+            case .discard:
+                outcome.discardedRecipients.append(recipient.path)
+            case .none, .accept, .disconnect, .answer:
+                admit(recipient.path, step.envelope)
             }
+            note(step.decision)
         }
         facts.recipient = nil
         facts.recipientParameters = ESMTPParameters()
         facts.recipients = outcome.acceptedRecipients
-        if outcome.acceptedRecipients.isEmpty { return transaction.recipients.isEmpty }
+        if outcome.acceptedRecipients.isEmpty, !transaction.recipients.isEmpty {
+            if !outcome.discardedRecipients.isEmpty { discard() }
+            return false
+        }
         forgetDecision()
         return true
+    }
+
+    /// Passes a recipient on with what rules add; no path is passed on twice when a rule has made it.
+    private mutating func admit(_ path: ForwardPath, _ changes: EnvelopeChanges) {
+        let sent = changes.dropsRecipient ? nil : changes.recipient ?? path
+        for addition in dueAdditions + changes.added where !outcome.acceptedRecipients.contains(addition) {
+            outcome.acceptedRecipients.append(addition)
+            edited.insert(addition)
+        }
+        guard let sent else {
+            outcome.discardedRecipients.append(path)
+            return
+        }
+        let isTwin = (sent != path || edited.contains(sent)) && outcome.acceptedRecipients.contains(sent)
+        if sent != path { edited.insert(sent) }
+        if !isTwin { outcome.acceptedRecipients.append(sent) }
+    }
+
+    /// The first verdict on a recipient stands for all while none is accepted.
+    private mutating func note(_ decision: StageOutcome.Decision) {
+        switch decision {
+        case .refuse where outcome.stage != .recipient, .discard where outcome.verdict != .discard:
+            settle(decision, at: .recipient)
+        case .none, .accept, .refuse, .disconnect, .answer, .discard:
+            break
+        }
+    }
+
+    /// Every recipient that was not refused is taken out of the envelope: the message goes nowhere.
+    private mutating func discard() {
+        guard outcome.verdict != .discard else { return }
+        forgetDecision()
+        outcome.verdict = .discard
+        outcome.stage = .recipient
     }
 
     private mutating func judge(_ message: SimulatedMessage) -> Bool {
@@ -100,7 +146,7 @@ struct SimulatedRun {
         settle(step.decision, at: stage)
         switch step.decision {
         case .none, .accept: return true
-        case .refuse, .disconnect, .answer: return false
+        case .refuse, .disconnect, .answer, .discard: return false
         }
     }
 
@@ -109,6 +155,11 @@ struct SimulatedRun {
         let result = policies.evaluate(stage, facts, counting: counters, trace: &trace)
         outcome.steps.append(.init(stage: stage, recipient: recipient, outcome: result, trace: trace))
         facts.tags.formUnion(result.tags)
+        outcome.delay += result.delay
+        if stage == .mail {
+            facts.sender = result.envelope.sender ?? facts.sender
+            dueAdditions = result.envelope.added
+        }
         outcome.hiddenKeywords.append(contentsOf: result.hiddenKeywords)
         if let header = result.header {
             facts.header = header
@@ -125,6 +176,7 @@ struct SimulatedRun {
             case .refuse(let reply, _): reply.code.rawValue < 500 ? .defer : .reject
             case .disconnect: .disconnect
             case .answer: .reply
+            case .discard: .discard
             }
         outcome.stage = stage
         outcome.rule = decision.rule

@@ -23,6 +23,9 @@ struct PolicyTestRunnerTests {
           - { name: night, at: mail, when: { time.hour: { under: 6 } }, then: { defer: 450 4.7.1 Come back by day } }
           - { name: pace, when: { recipient.local: fast, rate: { of: client.address, over: 2/1m } }, then: { defer: Wait } }
           - { name: nameless, when: { client.address: 192.0.2.9, client.name: { exists: false } }, then: { reject: "No {client.reverse-name}" } }
+          - { name: old, when: { recipient.domain: old.example }, then: [{ set-recipient: x@new.example }, { delay: 1s }] }
+          - { name: trap, when: { recipient.local: trap }, then: discard }
+          - { name: bounce, when: { sender: list@a.example }, then: { set-sender: <> } }
           - { name: probe, when: { command: VRFY, command.argument: root }, then: { reply: 252 2.5.0 Perhaps } }
 
         """
@@ -44,6 +47,11 @@ struct PolicyTestRunnerTests {
             "{ given: { client: 192.0.2.9, client-name: a.example }, expect: { verdict: accept } }",
             "{ given: { client: 192.0.2.9, client-reverse-name: a.example }, expect: { reply: 554 5.7.1 No a.example } }",
             "{ given: { command: VRFY }, expect: { verdict: accept } }",
+            "{ given: { recipients: [a@old.example, b@a.example] }, expect: { recipients: [x@new.example, b@a.example], delay: 1s } }",
+            "{ given: { recipients: [trap@a.example, b@a.example] }, expect: { discarded: trap@a.example, recipients: b@a.example } }",
+            "{ given: { recipients: trap@a.example }, expect: { verdict: discard, stage: recipient, recipients: [] } }",
+            "{ given: { sender: list@a.example }, expect: { sender: <>, delay: 0s } }",
+            "{ given: { sender: a@a.example }, expect: { sender: a@a.example, discarded: [] } }",
         ]
     )
     func met(test: String) {
@@ -62,6 +70,10 @@ struct PolicyTestRunnerTests {
                   tags: [other]
                   hidden: []
                   refused: []
+                  sender: <>
+                  recipients: b@a.example
+                  discarded: b@a.example
+                  delay: 1m
                   log: absent
                   header: { Subject: hello }
             """
@@ -74,6 +86,10 @@ struct PolicyTestRunnerTests {
                 "tags: `other` / `seen`",
                 "hidden: none / `DSN`",
                 "refused: none / `nobody@a.example`",
+                "sender: `<>` / `sender@client.example`",
+                "recipients: `b@a.example` / none",
+                "discarded: `b@a.example` / none",
+                "delay: 1m / 0ms",
                 "log: a line with `absent` / `p/seen: from 192.0.2.1`",
                 "header Subject: `hello` / none",
             ]

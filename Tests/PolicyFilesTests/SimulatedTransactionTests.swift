@@ -105,6 +105,65 @@ struct SimulatedTransactionTests {
         )
     }
 
+    @Test("the envelope goes on as the relay would send it")
+    func envelope() throws {
+        let outcome = try outcome(
+            """
+              - { name: a, at: mail, then: [{ set-sender: x@client.example }, { add-recipient: log@server.example }] }
+              - { name: b, when: { recipient.local: c }, then: { set-recipient: b@server.example } }
+              - { name: c, when: { recipient.local: d }, then: [drop-recipient, { add-recipient: [e@server.example] }] }
+              - { name: d, when: { recipient.local: f }, then: [{ add-recipient: g@server.example }, { reject: No }] }
+              - { name: e, when: { sender.local: x, recipients.count: 3 }, then: { delay: 2s } }
+              - { name: f, when: { recipient: e@server.example }, at: message, then: { delay: 1s } }
+            """
+        ) { transaction in
+            for local in ["d", "f"] {
+                transaction.recipients += Mailbox("\(local)@server.example").map { [.init(.mailbox($0))] } ?? []
+            }
+        }
+        #expect(outcome.verdict == .accept)
+        #expect(outcome.sender?.description == "<x@client.example>")
+        #expect(
+            outcome.acceptedRecipients.map(\.description) == [
+                "<log@server.example>", "<b@server.example>", "<e@server.example>",
+            ]
+        )
+        #expect(outcome.refusedRecipients.map(\.recipient.description) == ["<f@server.example>"])
+        #expect(outcome.discardedRecipients.map(\.description) == ["<d@server.example>"])
+        #expect(outcome.delay == .seconds(3))
+        #expect(outcome.passedOn != nil)
+    }
+
+    @Test(
+        "a transaction of which nothing is passed on is discarded",
+        arguments: [
+            ("at: mail, then: discard", Stage.mail), ("at: recipient, then: discard", .recipient),
+            ("at: recipient, then: drop-recipient", .recipient), ("at: header, then: discard", .header),
+            ("at: message, then: discard", .message),
+        ])
+    func discard(rule: String, stage: Stage) throws {
+        let outcome = try outcome("  - { name: a, \(rule) }\n")
+        #expect(outcome.verdict == .discard)
+        #expect(outcome.stage == stage)
+        #expect(outcome.rule?.rule == (rule.hasSuffix("discard") ? "a" : nil))
+        #expect(outcome.reply == nil)
+        #expect(outcome.passedOn == nil)
+        #expect(outcome.steps.last?.stage == stage)
+    }
+
+    @Test("one recipient refused and one discarded: the client hears 250 at the end")
+    func refusedAndDiscarded() throws {
+        let outcome = try outcome(
+            """
+              - { name: a, when: { recipient.local: b }, then: { reject: No } }
+              - { name: b, when: { recipient.local: c }, then: discard }
+            """
+        )
+        #expect(outcome.verdict == .discard)
+        #expect(outcome.rule?.rule == "b")
+        #expect(outcome.acceptedRecipients == [])
+    }
+
     @Test(
         "the content of a message is counted as the relay counts it",
         arguments: [

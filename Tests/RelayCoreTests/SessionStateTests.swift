@@ -2,6 +2,7 @@ import NIOCore
 import Policy
 import PolicyFiles
 import RelayCore
+import SMTPProtocol
 import Testing
 import TranscriptKit
 
@@ -222,5 +223,132 @@ import TranscriptKit
         #expect(stage.upstreamHears() == "Subject: x")
         #expect(stage.upstreamHears() == "")
         #expect(stage.upstreamHears() == String(repeating: "x", count: 9000))
+    }
+
+    private static let editing = """
+        policy:
+          policy: test
+          rules:
+            - name: sender
+              when: { sender.local: old }
+              then: { set-sender: new@example.net }
+            - name: copy
+              when: { recipient.local: [b, c] }
+              then: { add-recipient: archive@example.org }
+            - name: renamed
+              when: { recipient.local: [c, e] }
+              then: { set-recipient: d@example.com }
+            - name: trap
+              when: { recipient.local: trap }
+              then: discard
+            - name: gone
+              when: { recipient.local: gone }
+              then: drop-recipient
+            - name: wait
+              when: { recipient.local: gone }
+              then: { delay: 3s }
+            - name: worm
+              when: { header.subject: worm }
+              then: discard
+
+        @ready
+
+        """
+
+    @Test func aRecordTellsWhatWasAskedAndWhatWasSent() throws {
+        let stage = try play(
+            Self.editing + """
+                C> MAIL FROM:<old@example.net>
+                U> MAIL FROM:<new@example.net>
+                U< 250 2.1.0 Ok
+                C< 250 2.1.0 Ok
+                C> RCPT TO:<b@example.com>
+                C> RCPT TO:<c@example.com>
+                C> RCPT TO:<e@example.com>
+                C> RCPT TO:<trap@example.com>
+                C> RCPT TO:<gone@example.com>
+                U> RCPT TO:<archive@example.org> NOTIFY=NEVER
+                U< 250 2.1.5 Ok
+                U> RCPT TO:<b@example.com>
+                U> RCPT TO:<d@example.com>
+                U< 250 2.1.5 Ok
+                U< 250 2.1.5 Ok
+                C< 250 2.1.5 Ok
+                C< 250 2.1.5 Ok
+                C< 250 2.1.5 Ok
+                C< 250 2.1.5 Ok
+                ! time passes
+                C< 250 2.1.5 Ok
+                @data
+                C> Subject: x
+                C> .
+                @start
+                U> Subject: x
+                U> .
+                U< 250 2.0.0 Queued
+                C< 250 2.0.0 Queued
+                """
+        )
+        let record = try #require(stage.records.first)
+        #expect(stage.records.count == 1)
+        #expect(record.verdict == .accepted)
+        #expect(record.sender?.description == "<old@example.net>")
+        #expect(record.sentSender?.description == "<new@example.net>")
+        #expect(
+            record.recipients.map(\.description) == ["<archive@example.org>", "<b@example.com>", "<d@example.com>"]
+        )
+        func path(_ text: String) throws -> ForwardPath { try #require(ForwardPath(text)) }
+        let trap = RuleReference(policy: "test", rule: "trap")
+        #expect(
+            Set(record.edits) == [
+                .added(try path("archive@example.org")),
+                .replaced(try path("c@example.com"), by: try path("d@example.com")),
+                .merged(try path("e@example.com"), with: try path("d@example.com")),
+                .discarded(try path("trap@example.com"), trap), .dropped(try path("gone@example.com")),
+            ]
+        )
+        #expect(record.editCount == 5)
+        #expect(record.delay == .seconds(3))
+        #expect(record.rules.map(\.rule) == ["sender", "copy", "copy", "renamed", "renamed", "trap", "gone", "wait"])
+    }
+
+    @Test func anAdditionThatIsRefusedIsRecordedWithItsReply() throws {
+        let stage = try play(
+            Self.editing + """
+                @mail <a@example.net>
+                C> RCPT TO:<b@example.com>
+                U> RCPT TO:<archive@example.org> NOTIFY=NEVER
+                U< 452 4.2.2 Full
+                C< 451 4.3.0 Recipient cannot be taken now, try again later (ID)
+                C> QUIT
+                C< 221 2.0.0 Bye
+                U> QUIT
+                """
+        )
+        let record = try #require(stage.records.first)
+        #expect(record.verdict == .abandoned)
+        #expect(record.refused.map(\.recipient.description) == ["<archive@example.org>", "<b@example.com>"])
+        #expect(record.refused.map(\.reply.code.rawValue) == [452, 451])
+    }
+
+    @Test(arguments: [
+        (
+            "@mail <a@example.net> <x@example.com>\n@data\nC> Subject: worm\nC>\nU> RSET\nU< 250 2.0.0 Ok\nC> .\n",
+            Stage.header, "worm", 17
+        ),
+        (
+            "@mail <a@example.net>\nC> RCPT TO:<trap@example.com>\nC< 250 2.1.5 Ok\n@data\n"
+                + "U> RSET\nU< 250 2.0.0 Ok\nC> a\nC> .\n",
+            .recipient, "trap", 3
+        ),
+    ])
+    func whatIsDiscardedIsAlwaysRecorded(_ text: String, stage: Stage, rule: String, octets: Int) throws {
+        let records = try play(Self.editing + text + "C< 250 2.0.0 Ok\n").records
+        #expect(records.map(\.verdict) == [.discarded])
+        #expect(records.map(\.stage) == [stage])
+        #expect(records.map(\.source) == [.policy])
+        #expect(records.first?.rules.last?.rule == rule)
+        #expect(records.first?.octets == octets)
+        #expect(records.first?.reply?.code == .ok)
     }
 }

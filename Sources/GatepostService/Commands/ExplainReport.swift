@@ -57,7 +57,13 @@ private struct ExplainedTransaction: Encodable {
     let decidedAt: String?
     let decidedBy: String?
     let reply: String?
+    /// The envelope as it is passed on; absent when a transaction did not come so far.
+    let sender: String?
+    let recipients: [String]
     let refusedRecipients: [String]
+    let discardedRecipients: [String]
+    /// How long the client waits, in milliseconds.
+    let delay: Int
     let tags: [String]
     let log: [String]
     let failures: [String]
@@ -72,12 +78,16 @@ private struct ExplainedTransaction: Encodable {
         decidedAt = outcome.stage?.name
         decidedBy = outcome.rule?.description
         reply = outcome.reply?.description
+        sender = outcome.sender?.description
+        recipients = outcome.acceptedRecipients.map(\.description)
+        discardedRecipients = outcome.discardedRecipients.map(\.description)
+        delay = Int(outcome.delay / .milliseconds(1))
         refusedRecipients = outcome.refusedRecipients.map { "\($0.recipient) \($0.reply)" }
         tags = outcome.tags.sorted()
         log = outcome.logLines
         failures = outcome.failures
         headerChanges = Self.headerChanges(outcome)
-        isRefused = [.reject, .defer, .disconnect].contains(outcome.verdict)
+        isRefused = [.reject, .defer, .disconnect, .discard].contains(outcome.verdict)
     }
 
     private static func headerChanges(_ outcome: SimulatedOutcome) -> [String]? {
@@ -92,7 +102,12 @@ private struct ExplainedTransaction: Encodable {
         var lines = stages.flatMap(\.lines)
         lines.append("verdict: " + verdictText)
         if let reply { lines.append("reply: \(reply)") }
+        if delay > 0 { lines.append("waits: \(DurationText.print(.milliseconds(delay)))") }
+        if let sender, !isRefused {
+            lines.append("envelope: \(sender) to " + (recipients.isEmpty ? "nobody" : recipients.joined(separator: ", ")))
+        }
         lines += refusedRecipients.map { "refused recipient: \($0)" }
+        lines += discardedRecipients.map { "discarded recipient: \($0)" }
         if !tags.isEmpty { lines.append("tags: " + tags.joined(separator: ", ")) }
         lines += log.map { "log: \($0)" }
         lines += failures.map { "failure: \($0)" }

@@ -85,12 +85,3 @@ extension Duration {
         self = .nanoseconds(Int64(clamping: nanoseconds.value))
     }
 }
-
-extension Nanoseconds {
-    /// Durations below zero are none.
-    init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        let whole = Nanoseconds.seconds(UInt64(clamping: seconds))
-        self.init(whole.value &+ UInt64(clamping: attoseconds / 1_000_000_000))
-    }
-}

@@ -75,9 +75,14 @@ extension LogLine {
         if let helo = record.helo { add("helo", helo.text) }
         if let command = record.command { add("command", command) }
         if let sender = record.sender { add("sender", sender.description) }
+        if let sender = record.sentSender { add("sent-sender", sender.description) }
         if record.recipientCount > 0 {
             add("recipients", record.recipientCount)
             add("to", record.recipients.map(\.description))
+        }
+        if record.editCount > 0 {
+            add("edited", record.editCount)
+            add("edits", record.edits.map(\.logged))
         }
         if record.refusedCount > 0 {
             add("refused", record.refusedCount)
@@ -87,6 +92,7 @@ extension LogLine {
         if !record.tags.isEmpty { add("tags", record.tags) }
         if let upstream = record.upstream { add("upstream", upstream) }
         if let detail = record.detail { add("detail", detail) }
+        if record.delay.value > 0 { add("delay-ms", record.delay.value / 1_000_000) }
         add("ms", record.duration.value / 1_000_000)
     }
 }
@@ -94,6 +100,18 @@ extension LogLine {
 extension TransactionRecord.RefusedRecipient {
     fileprivate var logged: String {
         "\(recipient) \(reply)" + (rule.map { " [\($0.logged)]" } ?? "")
+    }
+}
+
+extension TransactionRecord.RecipientEdit {
+    fileprivate var logged: String {
+        switch self {
+        case .replaced(let given, let path): "\(given) sent as \(path)"
+        case .added(let path): "\(path) added"
+        case .merged(let given, let path): "\(given) is \(path) already"
+        case .dropped(let given): "\(given) dropped"
+        case .discarded(let given, let rule): "\(given) discarded [\(rule.logged)]"
+        }
     }
 }
 

@@ -22,6 +22,11 @@ extension Action {
         case .removeField(let pattern): return "remove-header of any name matching `\(pattern.source)`"
         case .replaceField(let pattern, _): return "rewrite-header of any name matching `\(pattern.source)`"
         case .prefixSubject(let prefix): return "prefix-subject \(text(prefix))"
+        case .envelope(let edit): return edit.effect(&reader, facts, match: match)
+        case .discard: return "discard"
+        case .delay(let duration): return "delay \(DurationText.print(duration))"
+        case .require(.tls): return "require-tls"
+        case .require(.authentication): return "require-auth"
         case .tag(let tag): return "tag \(tag)"
         case .log(let line): return "log \(text(line))"
         }

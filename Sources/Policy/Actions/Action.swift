@@ -17,20 +17,28 @@ enum Action: Sendable {
     /// Puts another field in the place of those, of any name, in which the pattern is found.
     case replaceField(Pattern, Replacement)
     case prefixSubject(TextTemplate)
+    case envelope(EnvelopeEdit)
+    case discard
+    case delay(Duration)
+    /// Refuses as long as the client has not done what the requirement names.
+    case require(Requirement)
     case tag(String)
     case log(TextTemplate)
 
     var editsHeader: Bool {
         switch self {
         case .addHeader, .setHeader, .removeHeader, .rewriteHeader, .removeField, .replaceField, .prefixSubject: true
-        case .accept, .refuse, .disconnect, .reply, .hide, .tag, .log: false
+        case .accept, .refuse, .disconnect, .reply, .hide, .envelope, .discard, .delay, .require, .tag, .log: false
         }
     }
 
-    var isRefusal: Bool {
+    /// Whether the action decides if, or to whom, something is passed on: it must not be skipped in doubt.
+    var failsClosed: Bool {
         switch self {
-        case .refuse, .disconnect, .reply: true
-        default: false
+        case .refuse, .disconnect, .reply, .envelope, .discard, .require: true
+        case .accept, .hide, .addHeader, .setHeader, .removeHeader, .rewriteHeader, .removeField, .replaceField,
+            .prefixSubject, .delay, .tag, .log:
+            false
         }
     }
 
@@ -41,7 +49,14 @@ enum Action: Sendable {
         case .addHeader(_, let text), .setHeader(_, let text), .prefixSubject(let text), .log(let text):
             text.attributes
         case .rewriteHeader(_, _, let replacement), .replaceField(_, let replacement): replacement.attributes
-        case .accept, .hide, .removeHeader, .removeField, .tag: []
+        case .envelope(let edit): edit.attributes
+        case .accept, .hide, .removeHeader, .removeField, .discard, .delay, .require, .tag: []
         }
     }
+}
+
+/// What a client must have done before MAIL is taken.
+enum Requirement: Hashable, Sendable {
+    case tls
+    case authentication
 }

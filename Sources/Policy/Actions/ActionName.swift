@@ -5,33 +5,32 @@ enum ActionName: String, CaseIterable, Hashable, Sendable {
     case `defer`
     case disconnect
     case reply
+    case discard
+    case requireTLS = "require-tls"
+    case requireAuth = "require-auth"
     case hide
     case addHeader = "add-header"
     case setHeader = "set-header"
     case removeHeader = "remove-header"
     case rewriteHeader = "rewrite-header"
     case prefixSubject = "prefix-subject"
+    case setSender = "set-sender"
+    case rewriteSender = "rewrite-sender"
+    case setRecipient = "set-recipient"
+    case rewriteRecipient = "rewrite-recipient"
+    case addRecipient = "add-recipient"
+    case dropRecipient = "drop-recipient"
+    case delay
     case tag
     case log
 
     /// Names that the policy language has and this version does not carry out.
-    static let notAvailable: Set<String> = [
-        "discard", "require-tls", "require-auth", "set-sender", "rewrite-sender", "set-recipient",
-        "rewrite-recipient", "add-recipient", "drop-recipient", "route", "downgrade", "delay",
-    ]
+    static let notAvailable: Set<String> = ["route", "downgrade"]
 
     /// Whether the action ends its stage.
     var isTerminal: Bool {
         switch self {
-        case .accept, .reject, .defer, .disconnect, .reply: true
-        case .hide, .addHeader, .setHeader, .removeHeader, .rewriteHeader, .prefixSubject, .tag, .log: false
-        }
-    }
-
-    /// Whether the action keeps something from being passed on, so that it must not be skipped in doubt.
-    var isRefusal: Bool {
-        switch self {
-        case .reject, .defer, .disconnect, .reply: true
+        case .accept, .reject, .defer, .disconnect, .reply, .discard: true
         default: false
         }
     }
@@ -50,6 +49,10 @@ enum ActionName: String, CaseIterable, Hashable, Sendable {
         return switch self {
         case .reply: [.command]
         case .hide: [.helo]
+        case .requireTLS, .requireAuth, .setSender, .rewriteSender: [.mail]
+        case .setRecipient, .rewriteRecipient, .dropRecipient: [.recipient]
+        case .addRecipient: [.mail, .recipient]
+        case .discard: [.mail, .recipient, .header, .message]
         default: Stage.allCases
         }
     }

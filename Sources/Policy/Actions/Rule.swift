@@ -11,8 +11,8 @@ final class Rule: Sendable {
     let actions: [Action]
     /// Whether a text of the rule asks for what a pattern of its conditions found.
     let usesGroups: Bool
-    /// Whether the rule could keep something from being passed on.
-    let canRefuse: Bool
+    /// Whether the rule could decide if, or to whom, something is passed on.
+    let failsClosed: Bool
 
     init(
         reference: RuleReference,
@@ -30,7 +30,7 @@ final class Rule: Sendable {
         self.rate = rate
         self.actions = actions
         self.usesGroups = usesGroups
-        canRefuse = actions.contains(where: \.isRefusal)
+        failsClosed = actions.contains(where: \.failsClosed)
     }
 
     /// Whether the rule's conditions or texts read an attribute.

@@ -16,7 +16,7 @@ extension AttributeReader {
         case .tlsVersion, .tlsCipher, .tlsClientFingerprint, .authUser, .authMechanism: nil
         case .command: (facts.command?.verb).map(AttributeValue.text)
         case .commandArgument: (facts.command?.argument).flatMap { $0.isEmpty ? nil : .text($0) }
-        case .sender, .senderLocal, .senderDomain: Self.value(attribute, of: facts.sender)
+        case .sender, .senderLocal, .senderDomain: Self.value(attribute, of: sender(facts))
         case .mailSize, .mailBody, .mailSMTPUTF8, .mailRequireTLS, .mailReturn, .mailEnvelopeID:
             Self.value(attribute, declared: facts.mailParameters)
         case .recipientsCount: .number(facts.recipients.count)
@@ -63,6 +63,16 @@ extension AttributeReader {
         case .mailReturn: (parameters["RET"]?.value).map(AttributeValue.text)
         case .mailEnvelopeID: (parameters["ENVID"]?.value).map { .text(XText.decode($0) ?? $0) }
         default: nil
+        }
+    }
+}
+
+extension AttributeReader {
+    /// Whether the client has done what a rule requires.
+    func meets(_ requirement: Requirement, _ facts: Facts) -> Bool {
+        switch requirement {
+        case .tls: singleValue(of: .tls, facts) == .flag(true)
+        case .authentication: singleValue(of: .authUser, facts) != nil
         }
     }
 }

@@ -10,6 +10,8 @@ struct AttributeReader {
     private(set) var header: HeaderView?
     /// The tags of earlier stages and of the rules before.
     var tags: Set<String>
+    /// What rules have changed in the envelope so far.
+    var envelope = EnvelopeChanges()
 
     init(stage: Stage, facts: Facts, headerNames: [String]) {
         self.stage = stage
@@ -21,6 +23,12 @@ struct AttributeReader {
     mutating func editHeader<Failure: Error>(_ edit: (inout HeaderSection) throws(Failure) -> Bool) throws(Failure) {
         try header?.edit(edit)
     }
+
+    /// The reverse-path with the edits made so far.
+    func sender(_ facts: Facts) -> ReversePath? { envelope.sender ?? facts.sender }
+
+    /// The forward-path that is judged, with the edits made so far.
+    func recipient(_ facts: Facts) -> ForwardPath? { envelope.recipient ?? facts.recipient }
 
     /// Whether any value of an attribute satisfies a predicate.
     mutating func anyValue(
@@ -55,7 +63,7 @@ struct AttributeReader {
     /// Whether an attribute has a value. The null reverse-path names no one: it is no value of `sender`.
     mutating func exists(_ attribute: Attribute, _ facts: Facts) throws(EvaluationFailure) -> Bool {
         if attribute == .sender || attribute == .senderLocal || attribute == .senderDomain {
-            return facts.sender?.mailbox != nil
+            return sender(facts)?.mailbox != nil
         }
         return try anyValue(of: attribute, facts) { _ in true }
     }
@@ -96,7 +104,7 @@ struct AttributeReader {
         satisfies predicate: (AttributeValue) throws(EvaluationFailure) -> Bool
     ) throws(EvaluationFailure) -> Bool {
         if stage == .recipient {
-            guard let recipient = facts.recipient, let value = Self.value(attribute, of: recipient) else {
+            guard let recipient = recipient(facts), let value = Self.value(attribute, of: recipient) else {
                 return false
             }
             return try predicate(value)

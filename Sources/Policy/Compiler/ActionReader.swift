@@ -19,6 +19,7 @@ struct ActionReader {
             readEntry(then)
         }
         refuseSecondTerminal()
+        refuseVainAddition()
     }
 
     /// A mapping from an action to its argument, or the name of an action that takes none.
@@ -54,12 +55,21 @@ struct ActionReader {
         let arguments = ArgumentReader(compilation: compilation, rule: rule, action: name)
         switch name {
         case .accept:
-            if arguments.requireNone(value) { return .ready([.accept]) }
-            return nil
+            return arguments.requireNone(value) ? .ready([.accept]) : nil
         case .reject, .defer, .disconnect, .reply:
             return arguments.scalar(value).flatMap {
                 ReplyReader(compilation: compilation, rule: rule, action: name).read($0)
             }.map(ActionDraft.Content.reply)
+        case .discard:
+            return arguments.requireNone(value) ? .ready([.discard]) : nil
+        case .requireTLS:
+            return arguments.requireNone(value) ? .ready([.require(.tls)]) : nil
+        case .requireAuth:
+            return arguments.requireNone(value) ? .ready([.require(.authentication)]) : nil
+        case .setSender, .rewriteSender, .setRecipient, .rewriteRecipient, .addRecipient, .dropRecipient:
+            return envelopeEdits(name, value, arguments).map(ActionDraft.Content.ready)
+        case .delay:
+            return arguments.wait(value).map { .ready([.delay($0)]) }
         case .hide:
             return arguments.keywords(value).map { .ready([.hide($0)]) }
         case .addHeader:
@@ -76,6 +86,30 @@ struct ActionReader {
             return arguments.tags(value).map(ActionDraft.Content.tag)
         case .log:
             return arguments.text(value).map { .ready([.log($0)]) }
+        }
+    }
+
+    private func envelopeEdits(_ name: ActionName, _ value: SourceValue, _ arguments: ArgumentReader) -> [Action]? {
+        switch name {
+        case .setSender: arguments.path(value).map { [.envelope(.setSender($0))] }
+        case .rewriteSender: arguments.pathRewrite(value).map { [.envelope(.rewriteSender($0))] }
+        case .setRecipient: arguments.path(value).map { [.envelope(.setRecipient($0))] }
+        case .rewriteRecipient: arguments.pathRewrite(value).map { [.envelope(.rewriteRecipient($0))] }
+        case .addRecipient: arguments.additions(value)
+        case .dropRecipient: arguments.requireNone(value) ? [.envelope(.dropRecipient)] : nil
+        default: nil
+        }
+    }
+
+    /// A recipient that is added where all is thrown away gets nothing, which nobody means who writes it.
+    private func refuseVainAddition() {
+        guard rule.actions.contains(where: { $0.name == .discard }) else { return }
+        for action in rule.actions where action.name == .addRecipient {
+            compilation.error(
+                at: action.location,
+                "`add-recipient` does nothing beside `discard`, which passes nothing on; "
+                    + "`drop-recipient` takes a recipient out and leaves those that are added"
+            )
         }
     }
 

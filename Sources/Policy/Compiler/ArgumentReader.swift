@@ -6,7 +6,7 @@ struct ArgumentReader {
     let rule: RuleDraft
     let action: ActionName
 
-    /// `accept` takes nothing, or `true`.
+    /// An action like `accept` takes nothing, or `true`.
     func requireNone(_ value: SourceValue) -> Bool {
         switch value {
         case .nothing: return true
@@ -139,7 +139,7 @@ struct ArgumentReader {
     }
 
     /// The scalars behind known keys, with diagnostics for other keys and for what is missing.
-    private func keyed(
+    func keyed(
         _ pairs: [SourcePair],
         at location: SourceLocation,
         required: [String],

@@ -1,6 +1,9 @@
-/// A rule that asks for TLS or AUTH, which this version does not offer, never holds.
+/// A rule that asks for TLS or AUTH, which this version does not offer, never holds; one that requires it always refuses.
 enum OfferCheck {
     static func run(_ compilation: Compilation) {
+        for rule in compilation.rules where rule.mode == .enforce {
+            for action in rule.actions { warn(of: action, compilation) }
+        }
         for rule in compilation.rules where rule.mode != .off && neverHolds(rule) {
             let use = rule.reads.first { AttributeTable.notOffered[$0.traits.attribute] != nil }
             guard let use, let what = AttributeTable.notOffered[use.traits.attribute] else { continue }
@@ -16,6 +19,19 @@ enum OfferCheck {
         rule.condition.outcomeWithoutOffers == false
             || rule.rate?.parts.contains { AttributeTable.notOffered[$0.attribute] != nil && $0.attribute != .tls }
                 == true
+    }
+
+    private static func warn(of action: ActionDraft, _ compilation: Compilation) {
+        let what: String
+        switch action.name {
+        case .requireTLS: what = "TLS"
+        case .requireAuth: what = "AUTH"
+        default: return
+        }
+        compilation.warning(
+            at: action.location,
+            "`\(action.name.rawValue)` refuses whatever the rule holds for: this version does not offer \(what)"
+        )
     }
 }
 

@@ -18,6 +18,16 @@ struct EvaluationFailure: Error, Hashable, Sendable, CustomStringConvertible {
     init(of attribute: String, _ reason: String) {
         description = "`\(attribute)` is not known for now: \(reason)"
     }
+
+    /// A rule gave what is no path; `path` says of what.
+    init(invalid path: String, _ text: String) {
+        description = "the new \(path) `\(PeerText.forLog(text))` is not an address"
+    }
+
+    /// A rule gave a path that only a message declared with SMTPUTF8 can have.
+    init(international path: String, _ text: String) {
+        description = "the new \(path) `\(PeerText.forLog(text))` is not ASCII, and MAIL has not declared SMTPUTF8"
+    }
 }
 
 extension Pattern {

@@ -14,11 +14,13 @@ public struct StageOutcome: Sendable {
         case disconnect(Reply, RuleReference)
         /// The answer to a single command, which is not passed on.
         case answer(Reply, RuleReference)
+        /// The peer hears 250 and nothing is passed on; at `recipient` that concerns the recipient alone.
+        case discard(RuleReference)
 
         /// The reply that the peer hears, when a rule gave one.
         public var reply: Reply? {
             switch self {
-            case .none, .accept: nil
+            case .none, .accept, .discard: nil
             case .refuse(let reply, _), .disconnect(let reply, _), .answer(let reply, _): reply
             }
         }
@@ -27,7 +29,8 @@ public struct StageOutcome: Sendable {
         public var rule: RuleReference? {
             switch self {
             case .none: nil
-            case .accept(let rule), .refuse(_, let rule), .disconnect(_, let rule), .answer(_, let rule): rule
+            case .accept(let rule), .discard(let rule): rule
+            case .refuse(_, let rule), .disconnect(_, let rule), .answer(_, let rule): rule
             }
         }
     }
@@ -37,6 +40,10 @@ public struct StageOutcome: Sendable {
     public var hiddenKeywords: [String] = []
     /// The header section with the edits of this stage; nil when nothing changed.
     public var header: HeaderSection?
+    /// What this stage changed in the envelope; to be left aside when it decided against what it judged.
+    public var envelope = EnvelopeChanges()
+    /// How long the peer waits before it is answered, at most two minutes.
+    public var delay = Duration.zero
     /// The tags that this stage set, in order.
     public var tags: [String] = []
     /// The rules that held, in order, those in monitor mode among them.

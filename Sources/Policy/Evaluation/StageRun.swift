@@ -49,13 +49,14 @@ struct StageRun {
     /// What the stage came to.
     consuming func finish() -> StageOutcome {
         if let header = reader.header, header.isEdited { outcome.header = header.section }
+        outcome.envelope = reader.envelope
         return outcome
     }
 
-    /// A rule that could not be evaluated does not hold; if it could have refused, nothing passes for now.
+    /// A rule that could not be evaluated does not hold; if it could have decided what is passed on, nothing is for now.
     private mutating func fail(_ rule: Rule, _ failure: EvaluationFailure) {
         outcome.failures.append("\(rule.reference): \(failure)")
-        guard rule.canRefuse, !rule.reference.isMonitor else { return }
+        guard rule.failsClosed, !rule.reference.isMonitor else { return }
         outcome.decision = .refuse(StandardReply.evaluationFailure(at: stage), rule.reference)
         isEnded = true
     }
@@ -75,15 +76,30 @@ struct StageRun {
             effects?.append(action.effect(&reader, facts, match: match))
             switch action {
             case .accept:
-                decision = .accept(rule.reference)
+                decision = decision ?? .accept(rule.reference)
             case .refuse(let reply):
-                decision = .refuse(reply.render(&reader, facts, match: match), rule.reference)
+                decision = decision ?? .refuse(reply.render(&reader, facts, match: match), rule.reference)
             case .disconnect(let reply):
-                decision = .disconnect(reply.render(&reader, facts, match: match), rule.reference)
+                decision = decision ?? .disconnect(reply.render(&reader, facts, match: match), rule.reference)
             case .reply(let reply):
-                decision = .answer(reply.render(&reader, facts, match: match), rule.reference)
+                decision = decision ?? .answer(reply.render(&reader, facts, match: match), rule.reference)
             case .hide(let keywords):
                 outcome.hiddenKeywords.append(contentsOf: keywords.filter { !outcome.hiddenKeywords.contains($0) })
+            case .discard:
+                decision = decision ?? .discard(rule.reference)
+            case .require(let requirement):
+                if decision == nil, !reader.meets(requirement, facts) {
+                    decision = .refuse(StandardReply.required(requirement), rule.reference)
+                }
+            case .envelope(let edit):
+                do throws(EvaluationFailure) {
+                    try edit.carryOut(&reader, facts, match: match)
+                } catch {
+                    fail(rule, error)
+                    return
+                }
+            case .delay(let duration):
+                outcome.delay = min(outcome.delay + duration, DelayLimit.longest)
             case .tag(let tag):
                 if reader.tags.insert(tag).inserted { outcome.tags.append(tag) }
             case .log(let text):
@@ -135,7 +151,7 @@ struct StageRun {
             case .prefixSubject(let text):
                 let prefix = text.render(&reader, facts, match: match, clean: PeerText.forHeader)
                 reader.editHeader { HeaderEdit.prefixSubject(with: prefix, in: &$0) }
-            case .accept, .refuse, .disconnect, .reply, .hide, .tag, .log:
+            case .accept, .refuse, .disconnect, .reply, .hide, .envelope, .discard, .delay, .require, .tag, .log:
                 break
             }
         } catch {

@@ -18,12 +18,17 @@ struct Replacement: Sendable {
     }
 
     /// The replacement with all but the groups of the pattern filled in.
-    func resolve(_ reader: inout AttributeReader, _ facts: Facts, match: PatternMatch?) -> Replacement {
+    func resolve(
+        _ reader: inout AttributeReader,
+        _ facts: Facts,
+        match: PatternMatch?,
+        clean: (String) -> String = PeerText.forHeader
+    ) -> Replacement {
         Replacement(
             segments: segments.map { segment in
                 guard case .place(let place) = segment else { return segment }
                 let template = TextTemplate([place])
-                return .resolved(template.render(&reader, facts, match: match, clean: PeerText.forHeader))
+                return .resolved(template.render(&reader, facts, match: match, clean: clean))
             }
         )
     }

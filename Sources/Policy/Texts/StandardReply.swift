@@ -26,6 +26,16 @@ enum StandardReply {
         }
     }
 
+    /// What a client hears to MAIL that has not done what is required [RFC 3207, 4; RFC 4954, 6].
+    static func required(_ requirement: Requirement) -> Reply {
+        let text =
+            switch requirement {
+            case .tls: "Must issue a STARTTLS command first"
+            case .authentication: "Authentication required"
+            }
+        return Reply(.authenticationRequired, EnhancedStatusCode("5.7.0"), text)
+    }
+
     /// What the peer hears when a rule that could have refused cannot be evaluated: nothing passes in doubt.
     static func evaluationFailure(at stage: Stage) -> Reply {
         let code: ReplyCode = stage == .connect ? .serviceNotAvailable : .localError

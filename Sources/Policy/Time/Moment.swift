@@ -28,6 +28,14 @@ public struct Nanoseconds: Hashable, Sendable, Comparable {
         self.value = value
     }
 
+    /// Durations below zero are none, and those that are too long the longest.
+    public init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        let whole = Nanoseconds.seconds(UInt64(clamping: seconds))
+        let (sum, overflow) = whole.value.addingReportingOverflow(UInt64(clamping: attoseconds / 1_000_000_000))
+        self.init(overflow ? .max : sum)
+    }
+
     public static func milliseconds(_ count: UInt64) -> Nanoseconds {
         let (product, overflow) = count.multipliedReportingOverflow(by: 1_000_000)
         return Nanoseconds(overflow ? .max : product)

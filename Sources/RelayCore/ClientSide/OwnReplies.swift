@@ -6,11 +6,12 @@ import SMTPProtocol
 /// parentheses, under which the log has the details.
 public enum OwnReply: String, CaseIterable, Sendable {
     case ok, reset, dataGoAhead, bye, help
+    case senderOk, recipientOk
     case overloaded, tooManyFromClient, shuttingDown, tooManyErrors, idleTooLong, sessionTooLong, tooSlow
     case onlyQuit, badSequence, heloFirst, nestedMail, noValidRecipients, notImplemented
     case lineTooLong, bareLineEnd, dataBehindData
     case parameterNotOffered, invalidParameterValue, sizeExceeded, headerExceeded, nonASCIIAddress
-    case tooManyRecipients
+    case tooManyRecipients, additionRefused
     case upstreamUnreachable, upstreamLost, upstreamConfused, upstreamShrank, upstreamShuttingDown
     case bareLineEndInContent, nulInContent, eightBitNotPossible, routingLoop, holdExhausted
 
@@ -18,6 +19,8 @@ public enum OwnReply: String, CaseIterable, Sendable {
         switch self {
         case .ok: (250, "2.0.0", "Ok")
         case .reset: (250, "2.0.0", "Ok")
+        case .senderOk: (250, "2.1.0", "Ok")
+        case .recipientOk: (250, "2.1.5", "Ok")
         case .dataGoAhead: (354, "", "End data with <CR><LF>.<CR><LF>")
         case .bye: (221, "2.0.0", "Bye")
         case .help: (214, "2.0.0", "Commands: EHLO HELO MAIL RCPT DATA RSET NOOP HELP QUIT")
@@ -43,6 +46,7 @@ public enum OwnReply: String, CaseIterable, Sendable {
         case .headerExceeded: (552, "5.3.4", "Header section is larger than this site accepts")
         case .nonASCIIAddress: (553, "5.6.7", "Addresses must be ASCII here")
         case .tooManyRecipients: (452, "4.5.3", "Too many recipients, send the rest separately")
+        case .additionRefused: (451, "4.3.0", "Recipient cannot be taken now, try again later")
         case .upstreamUnreachable: (451, "4.4.1", "Mail cannot be passed on now, try again later")
         case .upstreamLost: (451, "4.4.2", "Connection to the mail server was lost, try again later")
         case .upstreamConfused: (451, "4.3.0", "The mail server gave no usable answer, try again later")

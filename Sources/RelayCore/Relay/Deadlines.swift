@@ -10,6 +10,8 @@ struct Deadlines: Sendable {
     var client: UInt64?
     var upstream: UInt64?
     var session: UInt64 = .max
+    /// When the wait ends that a rule has imposed on the client.
+    var delay: UInt64?
     /// Something of the client was understood, or answered, in this turn.
     var clientProgressed = false
     /// A reply of the upstream's came in this turn.
@@ -31,7 +33,7 @@ struct Deadlines: Sendable {
 
     /// The earliest of all.
     var next: UInt64 {
-        min(session, client ?? .max, upstream ?? .max, window?.end ?? .max)
+        min(session, client ?? .max, upstream ?? .max, window?.end ?? .max, delay ?? .max)
     }
 
     mutating func received(_ octets: Int) {
@@ -140,7 +142,7 @@ extension RelaySession {
 
     mutating func updateDeadlines() {
         var waits = Deadlines.Waits()
-        if clientState != .gone, pending == nil {
+        if clientState != .gone, !isJudging {
             switch expectation {
             case .line: waits.client = server.waitingCount == 0 ? .command : nil
             case .data: waits.client = .data
@@ -163,6 +165,7 @@ extension RelaySession {
             client(.deadlinePassed)
         }
         guard clientState != .gone else { return }
+        if let delay = deadlines.delay, now.nanoseconds >= delay { delayPassed() }
         if now.nanoseconds >= deadlines.session {
             deadlines.session = .max
             isShuttingDown = true

@@ -18,6 +18,16 @@ extension RelaySession {
         guard let question = pending else { return }
         pending = nil
         note(outcome, at: question.stage)
+        if outcome.delay > .zero {
+            delay(question, outcome)
+        } else {
+            settle(question, outcome)
+        }
+    }
+
+    /// Does what the policy has decided.
+    mutating func settle(_ question: Question, _ outcome: StageOutcome) {
+        guard isOpen(question) else { return }
         switch outcome.decision {
         case .none, .accept:
             if case .hello = question {
@@ -25,7 +35,9 @@ extension RelaySession {
                 sessionTags = connectTags.union(outcome.tags)
             }
             if let header = outcome.header { facts.header = header }
-            proceed(with: question)
+            proceed(with: question, outcome.envelope)
+        case .discard(let rule):
+            discard(question, rule)
         case .refuse(let reply, let rule):
             refuse(question, reply.identified(by: identifier), rule)
         case .answer(let reply, let rule):
@@ -59,7 +71,7 @@ extension RelaySession {
     }
 
     /// What follows when no rule has decided otherwise.
-    private mutating func proceed(with question: Question) {
+    private mutating func proceed(with question: Question, _ changes: EnvelopeChanges = EnvelopeChanges()) {
         switch question {
         case .connect:
             server(.opened(Reply(.serviceReady, lines: ["\(settings.hostname) ESMTP"])))
@@ -68,13 +80,29 @@ extension RelaySession {
         case .command(let command):
             performSingle(command)
         case .mail(let path, let parameters):
-            forward(.mail(path, parameters))
+            admit(path, parameters, changes)
         case .recipient(let path, let parameters):
-            ask(upstreamAbout: path, parameters)
+            admit(path, parameters, changes)
         case .header:
             headerPassed()
         case .message:
             messagePassed()
+        }
+    }
+
+    private mutating func discard(_ question: Question, _ rule: RuleReference) {
+        switch question {
+        case .mail:
+            discardTransaction(rule)
+        case .recipient(let path, let parameters):
+            discard(path, parameters, rule)
+        case .header:
+            discardMessage(at: .header, rule)
+        case .message:
+            discardMessage(at: .message, rule)
+        case .connect, .hello, .command:
+            // Nothing is under way that could be discarded: no policy that loads asks for it.
+            proceed(with: question)
         }
     }
 

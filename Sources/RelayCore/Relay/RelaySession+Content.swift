@@ -19,7 +19,7 @@ extension RelaySession {
             }
             return
         }
-        if let trouble = transaction.trouble {
+        if let trouble = transaction.trouble, !transaction.isEmptied {
             server(.answeredLatest(trouble))
             return
         }
@@ -36,6 +36,9 @@ extension RelaySession {
         held = HeldContent()
         deadlines.beginPace(now, settings.timeouts)
         answer(.dataGoAhead)
+        if transaction.isEmptied {
+            discardMessage(at: transaction.isDiscarded ? .mail : .recipient, transaction.discardedBy)
+        }
     }
 
     // MARK: What the client sends
@@ -57,6 +60,7 @@ extension RelaySession {
         case .draining(let reply):
             // Whoever goes on for so long does not wait for an end: the reply is said now, and the client let go.
             guard clientFramer.content.octets &- refusal.octets > settings.limits.drained else { return }
+            let reply = reply.isNegative ? reply : OwnReply.sizeExceeded.reply(session: identifier)
             transaction?.octets = clientFramer.content.octets
             endRefused(reply)
             server(.close(reply))
@@ -203,7 +207,7 @@ extension RelaySession {
                 isExtended: isExtended,
                 isInternational: transaction.parameters["SMTPUTF8"] != nil,
                 transaction: transaction.identifier,
-                recipient: transaction.recipients.count == 1 ? transaction.recipients.first : nil,
+                recipient: transaction.recipients.count == 1 ? transaction.recipients[0].path : nil,
                 moment: now
             )
             field.write(into: &buffer)
@@ -260,12 +264,13 @@ extension RelaySession {
         _ reply: Reply,
         at stage: Stage,
         source: TransactionRecord.Source,
+        rule: RuleReference? = nil,
         detail: String? = nil
     ) {
         if case .draining = message { return }
         let before = message
         message = .draining(reply)
-        refusal = Refusal(stage: stage, source: source, detail: detail, octets: clientFramer.content.octets)
+        refusal = Refusal(stage: stage, source: source, rule: rule, detail: detail, octets: clientFramer.content.octets)
         _ = held.removeAll()
         returnBudget()
         switch before {
@@ -279,13 +284,21 @@ extension RelaySession {
         if held.isComplete { finish(reply) }
     }
 
+    /// The message will not be passed on, and the client hears 250 behind its end-of-data as if it were.
+    mutating func discardMessage(at stage: Stage, _ rule: RuleReference?) {
+        refuseMessage(OwnReply.ok.reply(session: identifier), at: stage, source: .policy, rule: rule)
+    }
+
     private mutating func finish(_ reply: Reply) {
         endRefused(reply)
         server(.answeredOldest(reply))
     }
 
     private mutating func endRefused(_ reply: Reply) {
-        record(refusal.stage, reply, source: refusal.source, detail: refusal.detail)
+        let verdict: TransactionRecord.Verdict? = reply.isNegative ? nil : .discarded
+        record(
+            refusal.stage, reply, source: refusal.source, verdict: verdict, rule: refusal.rule, detail: refusal.detail
+        )
         resetUpstream()
         endMessage()
         clearTransaction()

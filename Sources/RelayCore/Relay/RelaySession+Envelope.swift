@@ -50,7 +50,7 @@ extension RelaySession {
             answer(.badSequence)
             return
         }
-        if transaction.recipients.count + transaction.asked.count >= settings.limits.recipients {
+        if transaction.recipientCount >= settings.limits.recipients {
             self.transaction?.refuse(path, OwnReply.tooManyRecipients.reply(session: identifier), rule: nil)
             answer(.tooManyRecipients)
             return
@@ -63,18 +63,30 @@ extension RelaySession {
             answer(objection)
             return
         }
+        if transaction.isDiscarded, let rule = transaction.discardedBy {
+            discard(path, parameters, rule)
+            return
+        }
         facts.recipient = path
         facts.recipientParameters = parameters
         ask(.recipient(path, parameters))
     }
 
-    mutating func ask(upstreamAbout path: ForwardPath, _ parameters: ESMTPParameters) {
-        if let trouble = transaction?.trouble {
-            server(.answeredLatest(trouble))
-            return
-        }
-        transaction?.asked.append(path)
-        forward(.rcpt(path, parameters))
+    /// Goes on with a sender that no rule has refused.
+    mutating func admit(_ path: ReversePath, _ parameters: ESMTPParameters, _ changes: EnvelopeChanges) {
+        let sender = changes.sender ?? path
+        transaction?.sentSender = sender
+        transaction?.dueAdditions = changes.added
+        facts.sender = sender
+        forward(.mail(sender, parameters))
+    }
+
+    /// Takes a transaction of which nothing goes upstream.
+    mutating func discardTransaction(_ rule: RuleReference) {
+        transaction?.isDiscarded = true
+        transaction?.isAccepted = true
+        transaction?.discardedBy = rule
+        answer(.senderOk)
     }
 
     // MARK: To the upstream
@@ -117,24 +129,12 @@ extension RelaySession {
             forgetRefused()
         }
         server(.answeredOldest(reply))
-    }
-
-    mutating func recipientAnswered(_ reply: Reply) {
-        if transaction?.asked.isEmpty == false, let path = transaction?.asked.removeFirst() {
-            if reply.code.severity == .positiveCompletion {
-                transaction?.recipients.append(path)
-                facts.recipients.append(path)
-            } else {
-                transaction?.refuse(path, reply, rule: nil)
-            }
-        }
-        forgetRefused()
-        server(.answeredOldest(reply))
+        advanceRecipients()
     }
 
     /// Forgets a transaction that the upstream has refused at MAIL, once nothing of it is awaited.
-    private mutating func forgetRefused() {
-        guard let transaction, transaction.isRefused, transaction.asked.isEmpty else { return }
+    mutating func forgetRefused() {
+        guard let transaction, transaction.isRefused, transaction.awaited.isEmpty else { return }
         clearTransaction()
     }
 

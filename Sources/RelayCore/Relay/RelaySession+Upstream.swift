@@ -60,6 +60,7 @@ extension RelaySession {
         client(.vetted(true))
         if heldHello != nil { answerHello(capabilities) }
         sendUnsent()
+        advanceRecipients()
     }
 
     private mutating func answered(_ request: UpstreamRequest, _ reply: Reply) {
@@ -87,18 +88,20 @@ extension RelaySession {
         let reply = trouble.reply.reply(session: identifier)
         transaction?.trouble = reply
         transaction?.isKnownUpstream = false
-        let asked = transaction?.asked ?? []
+        let awaited = transaction?.awaited ?? []
+        transaction?.awaited.removeAll()
         transaction?.asked.removeAll()
-        for path in asked { transaction?.refuse(path, reply, rule: nil) }
+        for recipient in awaited { transaction?.refuse(recipient.given, reply, rule: nil) }
         if commands.contains(.mail) {
             recordTrouble(.mail, reply, trouble)
             clearTransaction()
         } else if transaction?.isRefused == true {
             clearTransaction()
         }
-        for _ in commands.filter({ $0 != .data }) {
+        for _ in commands.filter({ $0 != .data && $0 != .recipient }) {
             server(.answeredOldest(reply))
         }
+        for _ in awaited { server(.answeredOldest(reply)) }
         messageLost(reply, trouble)
     }
 }

@@ -39,6 +39,8 @@ public struct RelaySession: ~Copyable, Sendable {
     var acceptedHello: HeloArgument?
     var tagsBeforeHello: Set<String> = []
     var pending: Question?
+    /// The policy's answer, which is put off for as long as a rule lets the client wait.
+    var delayed: (question: Question, outcome: StageOutcome)?
     /// An EHLO that waits for the upstream's.
     var heldHello: HeloArgument?
     /// Commands that wait for the upstream to be ready.
@@ -48,7 +50,7 @@ public struct RelaySession: ~Copyable, Sendable {
     var message = MessagePhase.none
     var held = HeldContent()
     var stuffer = DataStuffer()
-    var refusal = Refusal(stage: .message, source: .proxy, detail: nil, octets: 0)
+    var refusal = Refusal(stage: .message, source: .proxy, rule: nil, detail: nil, octets: 0)
     /// The client said EHLO.
     var isExtended = false
     var began = Moment(nanoseconds: 0)
@@ -69,10 +71,11 @@ public struct RelaySession: ~Copyable, Sendable {
         case gone
     }
 
-    /// Why the message that is being drained was refused, for the record.
+    /// Why the message that is being drained was refused or discarded, for the record.
     struct Refusal: Sendable {
         let stage: Stage
         let source: TransactionRecord.Source
+        let rule: RuleReference?
         let detail: String?
         /// Of the message, when it was refused.
         let octets: Int
@@ -126,6 +129,11 @@ public struct RelaySession: ~Copyable, Sendable {
         client.awaitsFinalReply
     }
 
+    /// Whether the policy's answer is awaited, or put off.
+    var isJudging: Bool {
+        pending != nil || delayed != nil
+    }
+
     /// Octets of the client's that wait to be understood; a session that waits should not be given many more.
     public var bufferedClientOctets: Int {
         clientFramer.bufferedByteCount
@@ -133,7 +141,7 @@ public struct RelaySession: ~Copyable, Sendable {
 
     /// Whether anything of the client can be understood now.
     public var wantsClientBytes: Bool {
-        pending == nil && expectation != .nothing
+        !isJudging && expectation != .nothing
     }
 
     var expectation: ClientFramer.Expectation {
@@ -184,6 +192,7 @@ public struct RelaySession: ~Copyable, Sendable {
         case .shutdown(let immediately):
             shutDown(immediately: immediately)
         }
+        if let delayed, !isOpen(delayed.question) { forgetQuestion() }
         readClient()
         if isShuttingDown { shutDown(immediately: false) }
         updateDeadlines()
@@ -191,7 +200,7 @@ public struct RelaySession: ~Copyable, Sendable {
 
     /// Understands what the client has sent, as far as it may go now.
     private mutating func readClient() {
-        while pending == nil, let frame = clientFramer.next(expectation) {
+        while !isJudging, let frame = clientFramer.next(expectation) {
             deadlines.clientProgressed = true
             switch frame {
             case .line(let line):
@@ -271,7 +280,7 @@ public struct RelaySession: ~Copyable, Sendable {
         }
         clientState = .gone
         clientFramer.discardBuffered()
-        pending = nil
+        forgetQuestion()
         deadlines.clientGone()
         releaseUpstream()
     }
@@ -282,7 +291,7 @@ public struct RelaySession: ~Copyable, Sendable {
         output.actions.append(.closeClient(isOrderly: true))
         clientState = .gone
         clientFramer.discardBuffered()
-        pending = nil
+        forgetQuestion()
         server(.close(nil))
     }
 

@@ -15,6 +15,8 @@ public struct TransactionRecord: Sendable {
         case abandoned
         /// The final dot went upstream and no reply came: the message may have been taken.
         case ambiguous
+        /// A rule has ended it: the client heard 250, and nothing was passed on.
+        case discarded
     }
 
     /// Whose decision it was.
@@ -32,6 +34,17 @@ public struct TransactionRecord: Sendable {
         public let rule: RuleReference?
     }
 
+    /// What a rule made of a recipient that was accepted.
+    public enum RecipientEdit: Hashable, Sendable {
+        case replaced(ForwardPath, by: ForwardPath)
+        case added(ForwardPath)
+        /// Its path is one that the upstream has accepted already; it was not said twice.
+        case merged(ForwardPath, with: ForwardPath)
+        /// The client heard 250, and nothing was passed on.
+        case dropped(ForwardPath)
+        case discarded(ForwardPath, RuleReference)
+    }
+
     /// Recipients named in a record; the counts are of all.
     public static let namedRecipients = 20
 
@@ -44,11 +57,19 @@ public struct TransactionRecord: Sendable {
     public var stage: Stage
     public var verdict: Verdict
     public var source: Source
+    /// As the client gave it.
     public var sender: ReversePath?
+    /// As it went upstream, where a rule has changed it.
+    public var sentSender: ReversePath?
+    /// As they went upstream and were accepted.
     public var recipients: [ForwardPath] = []
     public var recipientCount = 0
     public var refused: [RefusedRecipient] = []
     public var refusedCount = 0
+    public var edits: [RecipientEdit] = []
+    public var editCount = 0
+    /// What rules let the client wait.
+    public var delay = Nanoseconds(0)
     /// Of the message as the client sent it, unstuffed.
     public var octets: Int?
     /// What was asked, at stage `command`.
@@ -76,10 +97,14 @@ public struct TransactionRecord: Sendable {
         guard let transaction = session.transaction else { return }
         self.transaction = transaction.identifier
         sender = transaction.sender
-        recipients = Array(transaction.recipients.prefix(Self.namedRecipients))
+        if transaction.sentSender != transaction.sender { sentSender = transaction.sentSender }
+        recipients = transaction.recipients.prefix(Self.namedRecipients).map(\.path)
         recipientCount = transaction.recipients.count
         refused = transaction.refused
         refusedCount = transaction.refusedCount
+        edits = transaction.edits
+        editCount = transaction.editCount
+        delay = transaction.delay
         rules = transaction.fired
         octets = transaction.octets
     }
@@ -91,10 +116,28 @@ struct Transaction: Sendable {
     let began: Moment
     let sender: ReversePath
     let parameters: ESMTPParameters
+    /// The sender as it goes upstream.
+    var sentSender: ReversePath
     /// Accepted by the upstream.
-    var recipients: [ForwardPath] = []
-    /// Sent upstream, or about to be; not answered yet. In order.
-    var asked: [ForwardPath] = []
+    var recipients: [AcceptedRecipient] = []
+    /// The path of one that the upstream has heard of is a rule's.
+    var hasEditedPaths = false
+    /// Of the client's, not answered yet. In order.
+    var awaited: [AwaitedRecipient] = []
+    /// What the replies to RCPT answer that are to come.
+    var asked: [AskedRecipient] = []
+    /// What rules add whoever the recipients are.
+    var dueAdditions: [ForwardPath] = []
+    var refusedAdditions: Set<ForwardPath> = []
+    /// Recipients that the client was told are accepted, and that nothing is passed on to.
+    var takenOutCount = 0
+    /// The rule that has discarded the transaction, or one of its recipients.
+    var discardedBy: RuleReference?
+    /// Nothing of the transaction goes upstream.
+    var isDiscarded = false
+    var edits: [TransactionRecord.RecipientEdit] = []
+    var editCount = 0
+    var delay = Nanoseconds(0)
     var refused: [TransactionRecord.RefusedRecipient] = []
     var refusedCount = 0
     var fired: [RuleReference] = []
@@ -106,6 +149,19 @@ struct Transaction: Sendable {
     var isAccepted = false
     /// MAIL was refused upstream, and that is on record; only the answers to the recipients behind it are awaited.
     var isRefused = false
+
+    init(identifier: String, began: Moment, sender: ReversePath, parameters: ESMTPParameters) {
+        self.identifier = identifier
+        self.began = began
+        self.sender = sender
+        self.parameters = parameters
+        sentSender = sender
+    }
+
+    mutating func note(_ edit: TransactionRecord.RecipientEdit) {
+        editCount += 1
+        if edits.count < TransactionRecord.namedRecipients { edits.append(edit) }
+    }
 
     mutating func refuse(_ recipient: ForwardPath, _ reply: Reply, rule: RuleReference?) {
         refusedCount += 1

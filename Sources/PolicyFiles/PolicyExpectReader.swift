@@ -4,7 +4,8 @@ import SMTPProtocol
 /// Reads the `expect` of a test.
 struct PolicyExpectReader {
     static let keys = [
-        "verdict", "stage", "rules", "reply", "sender", "recipients", "refused", "discarded", "header", "tags", "hidden",
+        "verdict", "stage", "rules", "reply", "sender", "recipients", "refused", "discarded", "header", "tags",
+        "hidden",
         "delay", "log",
     ]
 

@@ -104,7 +104,8 @@ private struct ExplainedTransaction: Encodable {
         if let reply { lines.append("reply: \(reply)") }
         if delay > 0 { lines.append("waits: \(DurationText.print(.milliseconds(delay)))") }
         if let sender, !isRefused {
-            lines.append("envelope: \(sender) to " + (recipients.isEmpty ? "nobody" : recipients.joined(separator: ", ")))
+            lines.append(
+                "envelope: \(sender) to " + (recipients.isEmpty ? "nobody" : recipients.joined(separator: ", ")))
         }
         lines += refusedRecipients.map { "refused recipient: \($0)" }
         lines += discardedRecipients.map { "discarded recipient: \($0)" }

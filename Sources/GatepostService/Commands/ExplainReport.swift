@@ -71,6 +71,13 @@ private struct ExplainedTransaction: Encodable {
     let headerChanges: [String]?
 
     let isRefused: Bool
+    /// A rule has changed the envelope.
+    private let hasEditedEnvelope: Bool
+
+    private enum CodingKeys: CodingKey {
+        case stages, verdict, decidedAt, decidedBy, reply, sender, recipients, refusedRecipients, discardedRecipients
+        case delay, tags, log, failures, headerChanges, isRefused
+    }
 
     init(_ outcome: SimulatedOutcome) {
         stages = outcome.steps.map(Stage.init)
@@ -87,6 +94,7 @@ private struct ExplainedTransaction: Encodable {
         log = outcome.logLines
         failures = outcome.failures
         headerChanges = Self.headerChanges(outcome)
+        hasEditedEnvelope = outcome.steps.contains { $0.outcome.envelope != EnvelopeChanges() }
         isRefused = [.reject, .defer, .disconnect, .discard].contains(outcome.verdict)
     }
 
@@ -103,7 +111,7 @@ private struct ExplainedTransaction: Encodable {
         lines.append("verdict: " + verdictText)
         if let reply { lines.append("reply: \(reply)") }
         if delay > 0 { lines.append("waits: \(DurationText.print(.milliseconds(delay)))") }
-        if let sender, !isRefused {
+        if let sender, hasEditedEnvelope, !isRefused {
             lines.append(
                 "envelope: \(sender) to " + (recipients.isEmpty ? "nobody" : recipients.joined(separator: ", ")))
         }

@@ -16,6 +16,7 @@ class Peer:
     name = ""
     description = ""
     templates = ()
+    placeholders = {}
     idle_connections = (1000, 5000)
     workloads = ("W1", "W2", "W3", "W4", "M")
     executable = ""
@@ -31,6 +32,7 @@ class Peer:
             "@PORT@": str(port),
             "@DRAIN@": str(drain_port),
             "@EXTRA@": str(free_port()),
+            **self.placeholders,
         }
         for source, destination in self.templates:
             with open(os.path.join(HERE, source), encoding="utf-8") as template:
@@ -95,12 +97,20 @@ class Gatepost(Peer):
     name = "gatepost"
     description = "four example policies: parses all, judges and edits every mail"
     templates = [("gatepost.yaml", "gatepost.yaml")]
+    placeholders = {"@UPSTREAM@": ""}
 
     def __init__(self, executable):
         self.executable = executable
 
     def command(self, folder, port, drain_port):
         return [self.executable, "serve", "--config", f"{folder}/gatepost.yaml"]
+
+
+class ReusingGatepost(Gatepost):
+    name = "gatepost-reuse"
+    description = "the same, and upstream connections are kept for the sessions to come (`reuse: {}`)"
+    workloads = ("W1", "W2", "W3")
+    placeholders = {"@UPSTREAM@": ", reuse: {}"}
 
 
 class OtherRelay(Peer):

@@ -5,14 +5,15 @@ Postfix says what a table makes of a header field (`postmap -q`); that becomes t
 """
 
 import base64
+import email
 import json
-import os
 import random
 import re
 import unittest
 
-from peers import gatepost, postmap
+from peers import gatepost, postfix, postmap
 from peers.case import InteroperabilityCase
+from peers.client import Dialogue
 
 ACTIONS = ["REJECT", "REJECT 4.7.1", "WARN", "INFO", "IGNORE", "STRIP", "DUNNO", "OK", "HOLD", "REPLACE", "PREPEND"]
 NAMES = ["Subject", "From", "To", "X-Spam", "X-Mailer", "Received"]
@@ -37,7 +38,7 @@ def expectation(result):
     rule = "line-" + re.search(r"\br(\d+)\b", result).group(1)
     if word == "REJECT":
         temporary = text.startswith("4.7.1 ")
-        verdict, codes = ("defer", "450 ") if temporary else ("reject", "550 5.7.1 ")
+        verdict, codes = ("defer", "451 ") if temporary else ("reject", "550 5.7.1 ")
         return {"verdict": verdict, "rules": [rule], "reply": codes + printable(text)}
     if word in ("WARN", "INFO"):
         label = {"WARN": "warning", "INFO": "info"}[word]
@@ -164,7 +165,7 @@ class PostfixTableCase(InteroperabilityCase):
 
 @unittest.skipUnless(postmap.can_run(), "Postfix is not installed")
 class HeaderChecks(PostfixTableCase):
-    TABLES = 150
+    TABLES = 60
 
     def generated(self, kind):
         met = 0
@@ -371,3 +372,125 @@ class Access(PostfixTableCase):
         path = self.write("table", "example.org REJECT\n")
         self.assertEqual(gatepost.run("import", "postfix-access", path).returncode, 64)
         self.assertEqual(gatepost.run("import", "postfix-access", "--for", "moon", path).returncode, 64)
+
+
+HEADER_TABLE = r"""
+/^Subject: refused/            REJECT
+/^Subject: (no) (way)/         REJECT 5.6.0 Really $1 $2
+/^Subject: later/              REJECT 4.7.9 Not now
+/^X-Fine:/                     DUNNO
+/^X-(Secret|Fine):/            IGNORE
+/^(X-Old): (.*)$/              REPLACE X-New: <$2>
+/^Subject: (mark.*)/           PREPEND X-Seen: $1
+/^X-Folded: a b/               REJECT It is folded
+/^X-Folded: a\n b/             REPLACE X-Folded: no more
+!/^[A-Za-z-]+:/                REJECT Odd name
+"""
+
+MESSAGES = [
+    "Subject: refused here", "Subject: no way", "Subject: later on", "Subject: hello\r\nX-Secret: 1\r\nX-Fine: 2",
+    "X-Old: one\r\nX-Secret: a\r\n\tb\r\nX-Old: two\r\nSubject: hello", "Subject: marked\r\nX-Secret: 1",
+    "X-Folded: a\r\n b\r\nSubject: hello", "Subject: hello\r\nX_Odd: 1", "subject: REFUSED too", "Subject: hello",
+]
+
+SENDER_TABLE = """\
+<>                   REJECT no bounces here
+ann@example.net      551 5.7.9 Not Ann
+example.net          DUNNO
+net                  REJECT
+vip.example          OK
+example              450 Come back
+abuse@               DEFER later, $1
+number.test          550
+soft.test            REJECT 4.7.1 soft
+hard.test            450 5.7.1 hard
+bye.test             421 4.3.2 Bye
+warn.test            WARN hm
+defer.test           DEFER
+test                 REJECT
+"""
+
+SENDERS = [
+    "", "ann@example.net", "Ann@Example.NET", "bob@example.net", "bob@sub.example.net", "bob@other.net", "x@vip.example",
+    "x@a.vip.example", "x@bad.example", "abuse@example.org", "abuse@example.net", "x@number.test", "x@no.test", "x@y.org",
+    "x@soft.test", "x@hard.test", "x@bye.test", "x@warn.test", "x@defer.test",
+]
+
+
+@unittest.skipUnless(postfix.can_run() and postmap.can_run(), "Postfix starts as root alone")
+class AgainstPostfixItself(PostfixTableCase):
+    """The same mail to Postfix with the table and to Gatepost with the policy made of it."""
+
+    def codes(self, port, sender, message=None):
+        """The reply to MAIL, or to the message, without the identifier of the session or of the queue."""
+        with Dialogue(port) as client:
+            client.command("EHLO client.example")
+            reply = client.command(f"MAIL FROM:<{sender}>")
+            if reply.code == 250 and message is not None:
+                client.command("RCPT TO:<user@example.org>")
+                reply = client.data(message)
+            text = "2yz" if reply.code == 250 else reply.text
+            return reply.code, re.sub(r" \(\S+\)$", "", text)
+
+    def test_replies_to_senders(self):
+        path = self.write("table", SENDER_TABLE)
+        settings = ["smtpd_delay_reject = no", f"smtpd_sender_restrictions = check_sender_access texthash:{path}"]
+        server = postfix.Postfix(self.folder, settings)
+        self.addCleanup(server.stop)
+        policy, _ = self.imported(path, "hash", "postfix-access", "--for", "sender")
+        proxy = self.gatepost(self.recorder().port, [self.write("policy.yaml", policy)])
+        for sender in SENDERS:
+            with self.subTest(sender=sender):
+                self.assertEqual(self.codes(proxy.port, sender), self.codes(server.port, sender))
+
+    def test_enhanced_status_codes(self):
+        """Postfix makes those of recipients ones of senders, and so on."""
+        for subject, value in (("sender", "x{}@d.test"), ("recipient", "x{}@example.org"), ("helo", "x{}.test")):
+            values = [value.format(detail) for detail in range(9)]
+            table = "".join(f"{key} REJECT 5.1.{detail} who\n" for detail, key in enumerate(values))
+            path = self.write(f"table-{subject}", table + "x@other.test 450 5.2.1 hm\n")
+            setting = f"smtpd_{subject}_restrictions = check_{subject}_access texthash:{path}"
+            server = postfix.Postfix(self.folder, ["smtpd_delay_reject = no", setting])
+            self.addCleanup(server.stop)
+            policy, _ = self.imported(path, "hash", "postfix-access", "--for", subject)
+            proxy = self.gatepost(self.recorder().port, [self.write(f"{subject}.yaml", policy)])
+            for key in values:
+                with self.subTest(value=key):
+                    said = [self.refusal(port, subject, key) for port in (proxy.port, server.port)]
+                    self.assertEqual(said[0], said[1])
+
+    def refusal(self, port, subject, value):
+        """The last reply to an envelope in which the client says this."""
+        words = {"helo": "client.example", "sender": "a@example.net", "recipient": "user@example.org", subject: value}
+        with Dialogue(port) as client:
+            reply = client.command(f"HELO {words['helo']}")
+            if reply.code == 250:
+                reply = client.command(f"MAIL FROM:<{words['sender']}>")
+            if reply.code == 250:
+                reply = client.command(f"RCPT TO:<{words['recipient']}>")
+            return re.sub(r" \(\S+\)$", "", str(reply))
+
+    def test_header_checks(self):
+        upstream = self.recorder()
+        path = self.write("table", HEADER_TABLE)
+        server = postfix.Postfix(self.folder, [f"header_checks = pcre:{path}"])
+        self.addCleanup(server.stop)
+        proxy = self.gatepost(upstream.port, [self.write("policy.yaml", self.imported(path, "pcre")[0])], trace="none")
+        taken = 0
+        for number, fields in enumerate(MESSAGES):
+            with self.subTest(fields=fields):
+                message = f"X-Number: {number}\r\n{fields}\r\n\r\ntext\r\n.\r\n".encode()
+                expected = self.codes(server.port, "sender@example.net", message)
+                self.assertEqual(self.codes(proxy.port, "sender@example.net", message), expected)
+                if expected[0] != 250:
+                    continue
+                taken += 1
+                delivered = {found["X-Number"]: found for found in server.delivered(count=taken)}[str(number)]
+                passed = email.message_from_bytes(upstream.received(taken)[-1].content)
+                self.assertEqual(self.fields(passed), self.fields(delivered))
+        self.assertGreater(taken, 3)
+
+    @staticmethod
+    def fields(message):
+        """The fields that the test wrote, in any order: PREPEND has another place here."""
+        return sorted((name, str(value)) for name, value in message.items() if name.startswith(("X-", "Subject")) and name != "X-Original-To")

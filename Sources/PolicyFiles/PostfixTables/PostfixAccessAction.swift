@@ -48,7 +48,7 @@ struct PostfixAccessAction: Sendable {
     }
 
     private mutating func refuse(_ code: Int, _ text: PostfixText, _ subject: PostfixAccessSubject) {
-        let reply = PostfixReply(code: code, text, standard: "Access denied", around: subject.refusal)
+        let reply = PostfixReply(access: text, code: code, for: subject)
         effect = .refuse
         then = [.text(reply.action, reply.text)]
         if reply.isChanged {

@@ -45,7 +45,8 @@ enum PostfixHeaderAction: Sendable {
         let found = entry.patterns[0].isNegated ? "a header field" : "{match.0}"
         let logged = text.isEmpty ? found : text.template
         switch word.uppercased() {
-        case "REJECT": self = .refuse(PostfixReply(code: 550, text, standard: "message content rejected"))
+        case "REJECT":
+            self = .refuse(PostfixReply(headerChecks: text))
         case "WARN": self = .log("warning: \(logged)")
         case "INFO": self = .log("info: \(logged)")
         case "IGNORE": self = .remove(log: nil)
@@ -60,7 +61,7 @@ enum PostfixHeaderAction: Sendable {
     private static func other(_ word: String, _ text: PostfixText) -> PostfixHeaderAction {
         if let reason = PostfixUnsupported.reason(for: word) { return .unsupported(reason) }
         if let code = Int(word), word.utf8.count == 3, (400...599).contains(code) {
-            return .refuse(PostfixReply(code: code, text, standard: "message content rejected"))
+            return .refuse(PostfixReply(headerChecks: text, code: code))
         }
         return .unsupported("`\(word)` is no action of header_checks(5)")
     }

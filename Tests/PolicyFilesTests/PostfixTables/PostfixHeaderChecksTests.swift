@@ -25,7 +25,7 @@ import Testing
     @Test(arguments: [
         ("/^Subject: a/ REJECT", "550 5.7.1 message content rejected"),
         ("/^Subject: a/ REJECT 5.6.0 No {a}", "550 5.6.0 No {a}"),
-        ("/^Subject: a/ reject 4.7.1 Later", "450 4.7.1 Later"),
+        ("/^Subject: a/ reject 4.7.1 Later", "451 4.7.1 Later"),
         ("/^Subject: (a)(x)?/ REJECT [$1${1}$(2)] $$5", "550 5.7.1 [aa] $5"),
         ("/^Subject: a/ 554 5.7.9 No", "554 5.7.9 No"),
         ("/^Subject: a/\n # between\n\n  REJECT Two\n\tlines", "550 5.7.1 Two lines"),

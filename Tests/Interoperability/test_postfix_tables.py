@@ -15,7 +15,7 @@ from peers import gatepost, postfix, postmap
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
 
-ACTIONS = ["REJECT", "REJECT 4.7.1", "WARN", "INFO", "IGNORE", "STRIP", "DUNNO", "OK", "HOLD", "REPLACE", "PREPEND"]
+ACTIONS = ["REJECT", "REJECT 4.7.1", "WARN", "INFO", "IGNORE", "STRIP", "DUNNO", "OK", "HOLD", "DISCARD", "REPLACE", "PREPEND"]
 NAMES = ["Subject", "From", "To", "X-Spam", "X-Mailer", "Received"]
 WORDS = ["money", "Fast", "free", "a", "b", "ab", "abc", "10.1.2.3", "grün", "{x}", "$5", "'q'", "(c)"]
 
@@ -43,6 +43,8 @@ def expectation(result):
     if word in ("WARN", "INFO"):
         label = {"WARN": "warning", "INFO": "info"}[word]
         return {"verdict": "accept", "rules": [rule], "log": f"{label}: {visible(text)}"}
+    if word == "DISCARD":
+        return {"verdict": "discard", "rules": [rule], "log": f"discard: {visible(text)}"}
     if word == "IGNORE":
         return {"verdict": "accept", "rules": [rule], "header": {name: None for name in NAMES}}
     if word == "STRIP":
@@ -279,7 +281,9 @@ def access_expectation(subject, value, result):
         return {"verdict": verdict, "reply": f"{reply} <{shown}>: {SUBJECTS[subject]} rejected: {text}"}
     if word in ("WARN", "INFO"):
         return {"verdict": "accept", "log": {"WARN": "warning: ", "INFO": "info: "}[word] + text}
-    return {"verdict": "accept"} if word == "OK" else {"verdict": "accept", "rules": []}
+    if word == "DISCARD" and subject != "helo":
+        return {"verdict": "discard", "log": f"discard: {text}"}
+    return {"verdict": "accept"} if word in ("OK", "DISCARD") else {"verdict": "accept", "rules": []}
 
 
 def lookups(subject, value):
@@ -297,7 +301,7 @@ def lookups(subject, value):
 class Access(PostfixTableCase):
     LOCALS = ["ann", "Bob", "list-owner", "a.b"]
     DOMAINS = ["example.net", "Sub.Example.NET", "a.sub.example.net", "example.org", "other.example"]
-    ACTIONS = ["REJECT", "DEFER", "551", "OK", "DUNNO", "WARN", "INFO", "HOLD", "DEFER_IF_PERMIT"]
+    ACTIONS = ["REJECT", "DEFER", "551", "OK", "DUNNO", "WARN", "INFO", "HOLD", "DEFER_IF_PERMIT", "DISCARD"]
 
     def values(self, subject):
         if subject == "helo":

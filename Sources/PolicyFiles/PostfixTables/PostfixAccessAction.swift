@@ -1,5 +1,6 @@
 import MailMessage
 import Policy
+import SMTPProtocol
 
 /// What a result of access(5) does, in the terms of a policy.
 struct PostfixAccessAction: Sendable {
@@ -38,6 +39,9 @@ struct PostfixAccessAction: Sendable {
         case "INFO":
             then = [.text("log", "info: " + (text.isEmpty ? "{\(subject.rawValue)}" : text.template))]
         case "PREPEND": prepend(text)
+        case "DISCARD": discard(text, subject)
+        case "REDIRECT": redirect(text, subject)
+        case "BCC": copy(text, subject)
         case let word: readOther(word, text, subject)
         }
     }
@@ -66,6 +70,36 @@ struct PostfixAccessAction: Sendable {
         then = [.keyed("add-header", [(name, value.template)])]
     }
 
+    private mutating func discard(_ text: PostfixText, _ subject: PostfixAccessSubject) {
+        let log = text.isEmpty ? "discard: {sender}" : "discard: " + text.template
+        then = [.text("log", log), .plain("discard")]
+        if subject.isMailbox {
+            effect = .refuse
+        } else {
+            stage = "mail"
+        }
+        if subject == .recipient { remarks.append("Postfix discards the message for all its recipients") }
+    }
+
+    private mutating func redirect(_ text: PostfixText, _ subject: PostfixAccessSubject) {
+        guard let mailbox = mailbox(text) else { return }
+        stage = subject == .recipient ? nil : "recipient"
+        then = [.text("set-recipient", mailbox)]
+        if subject == .recipient { remarks.append("Postfix redirects the message for all its recipients") }
+    }
+
+    private mutating func copy(_ text: PostfixText, _ subject: PostfixAccessSubject) {
+        guard let mailbox = mailbox(text) else { return }
+        stage = subject.isMailbox ? nil : "mail"
+        then = [.text("add-recipient", mailbox)]
+    }
+
+    private mutating func mailbox(_ text: PostfixText) -> String? {
+        if let literal = text.literal, Mailbox(literal) != nil { return literal }
+        lack = "what stands behind the action is no mailbox"
+        return nil
+    }
+
     private mutating func readOther(
         _ word: String, _ text: PostfixText, _ subject: PostfixAccessSubject
     ) {
@@ -87,7 +121,6 @@ struct PostfixAccessAction: Sendable {
         case "HOLD", "DELAY": "Gatepost keeps no queue that mail could wait in"
         case "FILTER": "Gatepost hands mail to its upstream alone; a filter belongs behind it"
         case "DEFER_IF_PERMIT", "DEFER_IF_REJECT": "a rule does not know what the upstream will answer"
-        case "BCC", "DISCARD", "REDIRECT": "`\(word)` has no equivalent in this version"
         default: "`\(word)` is a restriction of Postfix"
         }
     }

@@ -4,6 +4,8 @@ import Policy
 /// What an entry of header_checks(5) does, in the terms of a policy.
 enum PostfixHeaderAction: Sendable {
     case refuse(PostfixReply)
+    /// The message is taken and passed on to nobody.
+    case discard(log: String)
     case log(String)
     case remove(log: String?)
     case replace(PostfixText)
@@ -15,13 +17,16 @@ enum PostfixHeaderAction: Sendable {
 
     /// Whether the message is not looked at any further.
     var endsMessage: Bool {
-        if case .refuse = self { true } else { false }
+        switch self {
+        case .refuse, .discard: true
+        case .log, .remove, .replace, .prepend, .leave, .unsupported: false
+        }
     }
 
     /// Rules that look come before those that change what is looked at: 0 for the first, 3 for the last.
     var pass: Int {
         switch self {
-        case .refuse, .log, .leave, .unsupported: 0
+        case .refuse, .discard, .log, .leave, .unsupported: 0
         case .remove: 1
         case .replace: 2
         case .prepend: 3
@@ -33,7 +38,7 @@ enum PostfixHeaderAction: Sendable {
         switch self {
         case .replace(let text): PostfixWrittenField(text)
         case .prepend(let name, let value): PostfixWrittenField(PostfixText([.literal("\(name): ")] + value.segments))
-        case .refuse, .log, .remove, .leave, .unsupported: nil
+        case .refuse, .discard, .log, .remove, .leave, .unsupported: nil
         }
     }
 
@@ -47,6 +52,7 @@ enum PostfixHeaderAction: Sendable {
         switch word.uppercased() {
         case "REJECT":
             self = .refuse(PostfixReply(headerChecks: text))
+        case "DISCARD": self = .discard(log: "discard: \(logged)")
         case "WARN": self = .log("warning: \(logged)")
         case "INFO": self = .log("info: \(logged)")
         case "IGNORE": self = .remove(log: nil)
@@ -94,7 +100,6 @@ enum PostfixUnsupported {
         case "PASS": "a rule cannot end the inspection of a message for other policies"
         case "BCC": "a recipient cannot be added once the message is read"
         case "REDIRECT": "recipients cannot be changed once the message is read"
-        case "DISCARD": "`discard` is not available in this version"
         default: nil
         }
     }

@@ -116,6 +116,8 @@ private struct PostfixHeaderDraft {
                 remark("header_checks(5) knows no codes: Postfix warns and lets the message pass", entry, &rule)
             }
             return [.text(reply.action, reply.text)]
+        case .discard(let log):
+            return [.text("log", log), .plain("discard")]
         case .log(let text):
             return [.text("log", text)]
         case .remove(let log):

@@ -105,6 +105,29 @@ import Testing
         #expect(outcome.reply?.description == reply)
     }
 
+    @Test(arguments: [
+        ("example DISCARD", PostfixAccessSubject.sender, SimulatedOutcome.Verdict.discard, ["user@example.org"]),
+        ("example REDIRECT post@example.org", .sender, .accept, ["post@example.org"]),
+        ("example BCC post@example.org", .sender, .accept, ["user@example.org", "post@example.org"]),
+        ("user@ REDIRECT post@example.org", .recipient, .accept, ["post@example.org"]),
+        ("user@ DISCARD", .recipient, .discard, []),
+        ("198.51.100 DISCARD", .client, .discard, ["user@example.org"]),
+        ("198.51.100 REDIRECT no one", .client, .accept, ["user@example.org"]),
+    ])
+    func `the envelope is edited`(
+        table: String, subject: PostfixAccessSubject, verdict: SimulatedOutcome.Verdict, recipients: [String]
+    ) throws {
+        let outcome = try run(table, subject) {
+            $0.clientAddress = IPAddress("198.51.100.1")
+            $0.sender = Mailbox("ann@client.example").map(ReversePath.mailbox)
+            $0.recipients = [.init(.mailbox(Mailbox("user@example.org")!))]
+        }
+        #expect(outcome.verdict == verdict)
+        #expect(
+            verdict == .discard
+                || outcome.acceptedRecipients.map(\.description).sorted() == recipients.map { "<\($0)>" }.sorted())
+    }
+
     @Test func `many keys become a list`() {
         let table = (1...50).map { "d\($0).example REJECT\n" }.joined()
         let policy = PostfixAccess.policy(ofText: table, type: .hash, for: .sender, path: "t")

@@ -71,6 +71,12 @@ import Testing
         #expect(passedOn == header + "\ntext\n")
     }
 
+    @Test func `a message is discarded`() throws {
+        let outcome = try judge("/^B:/ DISCARD $$ tired of it", "A: 1\nB: 2")
+        #expect(outcome.verdict == .discard)
+        #expect(outcome.logLines == ["t/line-1: discard: $ tired of it"])
+    }
+
     @Test func `folding is kept in what is searched and not in what is written`() throws {
         let table = "/^Subject: a b/ REJECT unfolded\n/^(Subject: a)\\n( b)/ REPLACE $1$2 c"
         let outcome = try judge(table, "Subject: a\n b")

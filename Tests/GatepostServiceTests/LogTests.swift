@@ -1,5 +1,9 @@
 import Foundation
 import Logging
+import NIOCore
+import Policy
+import PolicyFiles
+import RelayCore
 import Testing
 
 @testable import GatepostService
@@ -62,6 +66,41 @@ import Testing
         let text = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
         #expect(text.hasSuffix(#" error one\ntwo a=1 b="x\ny""# + "\n"))
         #expect(text.count { $0 == "\n" } == 1)
+    }
+}
+
+@Suite struct RelayLogTests {
+    /// What the log writes of a session in which the client says some texts, each in one piece.
+    private static func log(policy: String, says texts: [String]) throws -> String {
+        let policies = try #require(PolicyFile.load(text: policy, path: "p.yaml").set)
+        let settings = RelaySettings(hostname: "mx.example.com", checkpoints: Checkpoints(of: policies))
+        var session = RelaySession(settings: settings, identifier: "0000000001")
+        let now = Moment(nanoseconds: 1)
+        let events = texts.map { RelayEvent.clientBytes(ByteBuffer(string: $0)) }
+        for event in [.accepted(ClientIdentity(address: nil), capabilities: nil)] + events {
+            session.handle(event, at: now)
+            while let stage = session.checkpoint {
+                session.handle(.verdict(policies.evaluate(stage, session.facts)), at: now)
+            }
+        }
+        let pipe = Pipe()
+        let writer = LogWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        let log = RelayLog(ServiceLog(.init(level: .info, format: .text), writer: writer))
+        for case .record(let record) in session.output.actions { log.record(record) }
+        writer.close()
+        try? pipe.fileHandleForWriting.close()
+        return String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+    }
+
+    @Test func whatIsDiscardedHasALine() throws {
+        let log = try Self.log(
+            policy: "policy: p\nrules:\n  - { name: trap, when: { sender.local: a }, then: discard }\n",
+            says: [
+                "HELO x.example\r\nMAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.com>\r\n", "DATA\r\n", "\r\n.\r\n",
+            ]
+        )
+        #expect(log.contains(#" verdict=discarded stage=mail source=policy reply="250 2.0.0 Ok" rules=p/trap "#))
+        #expect(log.contains(#" sender=<a@example.net> edited=1 edits="<b@example.com> discarded [p/trap]" octets=2 "#))
     }
 }
 

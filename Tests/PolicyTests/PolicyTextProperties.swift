@@ -46,6 +46,10 @@ struct PolicyTextProperties {
                     [
                         "reject: 'no {match.1} {\(name)}'", "log: '{\(name)}'", "tag: t\(number)", "remove-header: A",
                         "add-header: { X-A: '{\(name)}' }", "hide: DSN", "reply: '252 2.5.0 {\(name)}'", "accept: true",
+                        "set-sender: '{\(name)}@a.example'", "set-recipient: 'a@{\(name)}'", "discard: true",
+                        "add-recipient: ['{\(name)}', '{match.1}@a.example']", "drop-recipient: true", "delay: 1s",
+                        "rewrite-recipient: { match: '(a).*', replace: '$1{\(name)}' }", "require-tls: true",
+                        "rewrite-sender: { match: '@', replace: '{\(name)}@' }", "require-auth: true",
                     ].randomElement(using: &random) ?? ""
                 return "  - { name: r\(number), when: { \(name): { \(test): \(operand) } }, then: { \(action) } }\n"
             }

@@ -74,44 +74,55 @@ struct StageRun {
         var decision: StageOutcome.Decision?
         for action in rule.actions {
             effects?.append(action.effect(&reader, facts, match: match))
-            switch action {
-            case .accept:
-                decision = decision ?? .accept(rule.reference)
-            case .refuse(let reply):
-                decision = decision ?? .refuse(reply.render(&reader, facts, match: match), rule.reference)
-            case .disconnect(let reply):
-                decision = decision ?? .disconnect(reply.render(&reader, facts, match: match), rule.reference)
-            case .reply(let reply):
-                decision = decision ?? .answer(reply.render(&reader, facts, match: match), rule.reference)
-            case .hide(let keywords):
-                outcome.hiddenKeywords.append(contentsOf: keywords.filter { !outcome.hiddenKeywords.contains($0) })
-            case .discard:
-                decision = decision ?? .discard(rule.reference)
-            case .require(let requirement):
-                if decision == nil, !reader.meets(requirement, facts) {
-                    decision = .refuse(StandardReply.required(requirement), rule.reference)
-                }
-            case .envelope(let edit):
-                do throws(EvaluationFailure) {
-                    try edit.carryOut(&reader, facts, match: match)
-                } catch {
-                    fail(rule, error)
-                    return
-                }
-            case .delay(let duration):
-                outcome.delay = min(outcome.delay + duration, DelayLimit.longest)
-            case .tag(let tag):
-                if reader.tags.insert(tag).inserted { outcome.tags.append(tag) }
-            case .log(let text):
-                let line = text.render(&reader, facts, match: match, clean: PeerText.forLog)
-                outcome.logLines.append("\(rule.reference): \(line)")
-            case .addHeader, .setHeader, .removeHeader, .rewriteHeader, .removeField, .replaceField, .prefixSubject:
-                edit(action, rule, facts, match: match)
+            do throws(EvaluationFailure) {
+                let made = try perform(action, rule, facts, match: match)
+                decision = decision ?? made
+            } catch {
+                fail(rule, error)
+                return
             }
         }
         guard let decision else { return }
         outcome.decision = decision
         isEnded = true
+    }
+
+    /// Does what an action says; its decision, when it makes one.
+    private mutating func perform(
+        _ action: Action,
+        _ rule: Rule,
+        _ facts: Facts,
+        match: PatternMatch?
+    ) throws(EvaluationFailure) -> StageOutcome.Decision? {
+        switch action {
+        case .accept:
+            return .accept(rule.reference)
+        case .refuse(let reply):
+            return .refuse(reply.render(&reader, facts, match: match), rule.reference)
+        case .disconnect(let reply):
+            return .disconnect(reply.render(&reader, facts, match: match), rule.reference)
+        case .reply(let reply):
+            return .answer(reply.render(&reader, facts, match: match), rule.reference)
+        case .discard:
+            return .discard(rule.reference)
+        case .require(let requirement):
+            if reader.meets(requirement, facts) { return nil }
+            return .refuse(StandardReply.required(requirement), rule.reference)
+        case .envelope(let edit):
+            try edit.carryOut(&reader, facts, match: match)
+        case .delay(let duration):
+            outcome.delay = min(outcome.delay + duration, DelayLimit.longest)
+        case .hide(let keywords):
+            outcome.hiddenKeywords.append(contentsOf: keywords.filter { !outcome.hiddenKeywords.contains($0) })
+        case .tag(let tag):
+            if reader.tags.insert(tag).inserted { outcome.tags.append(tag) }
+        case .log(let text):
+            let line = text.render(&reader, facts, match: match, clean: PeerText.forLog)
+            outcome.logLines.append("\(rule.reference): \(line)")
+        case .addHeader, .setHeader, .removeHeader, .rewriteHeader, .removeField, .replaceField, .prefixSubject:
+            edit(action, rule, facts, match: match)
+        }
+        return nil
     }
 
     /// Edits the header section; an edit whose pattern meets its limits is left out and reported.

@@ -58,8 +58,11 @@ extension RelaySession {
     }
 
     /// Brings a recipient further; false when it must wait, and with it those behind.
+    ///
+    /// It waits for the replies to all of its additions, even when one is refused already: so a reply never comes when
+    /// the transaction that it belongs to is over.
     private mutating func advanceRecipient(at index: Int) -> Bool {
-        guard let transaction else { return false }
+        guard let transaction, !transaction.asksAdditions else { return false }
         let recipient = transaction.awaited[index]
         let missing = transaction.missing(of: recipient.additions)
         if missing.contains(where: transaction.refusedAdditions.contains) {
@@ -67,7 +70,7 @@ extension RelaySession {
             self.transaction?.refuse(recipient.given, reply, rule: nil)
             self.transaction?.awaited[index].progress = .answered(reply)
         } else if !missing.isEmpty {
-            if !transaction.asksAdditions { ask(upstreamAboutAdditions: missing) }
+            ask(upstreamAboutAdditions: missing)
             return false
         } else if let path = recipient.path {
             let isShared = transaction.hasTwin(of: recipient, before: index)

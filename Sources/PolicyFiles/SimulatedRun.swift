@@ -94,7 +94,8 @@ struct SimulatedRun {
     /// Passes a recipient on with what rules add; no path is passed on twice when a rule has made it.
     private mutating func admit(_ path: ForwardPath, _ changes: EnvelopeChanges) {
         let sent = changes.dropsRecipient ? nil : changes.recipient ?? path
-        for addition in dueAdditions + changes.added where !outcome.acceptedRecipients.contains(addition) {
+        let additions = (dueAdditions + changes.added).filter { $0 != sent }
+        for addition in additions where !outcome.acceptedRecipients.contains(addition) {
             outcome.acceptedRecipients.append(addition)
             edited.insert(addition)
         }

@@ -18,11 +18,13 @@ extension RelaySession {
             answer(.badSequence)
             return
         }
+        let path = changes.dropsRecipient ? nil : changes.recipient ?? given
+        let added = transaction.dueAdditions + changes.added.filter { !transaction.dueAdditions.contains($0) }
         let recipient = AwaitedRecipient(
             given: given,
-            path: changes.dropsRecipient ? nil : changes.recipient ?? given,
+            path: path,
             parameters: parameters,
-            additions: transaction.dueAdditions + changes.added.filter { !transaction.dueAdditions.contains($0) }
+            additions: added.filter { $0 != path }
         )
         let additions = transaction.missing(of: recipient.additions)
         let places = transaction.recipientCount + 1 + additions.count { !transaction.isDue($0) }
@@ -70,7 +72,8 @@ extension RelaySession {
             self.transaction?.refuse(recipient.given, reply, rule: nil)
             self.transaction?.awaited[index].progress = .answered(reply)
         } else if !missing.isEmpty {
-            ask(upstreamAboutAdditions: missing)
+            // The client may have named one by itself, and that one's answer is on its way.
+            if !missing.contains(where: transaction.isAsked) { ask(upstreamAboutAdditions: missing) }
             return false
         } else if let path = recipient.path {
             let isShared = transaction.hasTwin(of: recipient, before: index)
@@ -186,6 +189,11 @@ extension Transaction {
 
     private func hasAccepted(_ path: ForwardPath) -> Bool {
         recipients.contains { $0.path == path }
+    }
+
+    /// Whether the upstream was asked about a path that the client's own recipient has, and has not answered.
+    func isAsked(_ path: ForwardPath) -> Bool {
+        awaited.contains { $0.isAsked && $0.path == path }
     }
 
     /// Whether the upstream was told of a recipient's path before, and one of the two is a rule's doing.

@@ -22,6 +22,9 @@ struct PatternSearch: ~Copyable {
         pcre2_match_context_free_8(meteredContext)
     }
 
+    /// The work that the metered searches did so far.
+    var spentSteps: Int { MatchLimits.workSteps - meter.remaining }
+
     /// Charges the budget for a replacement of the last match.
     mutating func chargeForReplacement() throws(MatchFailure) {
         guard meter.chargeForReplacement() else { throw .limitExceeded }

@@ -15,6 +15,8 @@ public struct PolicySummary: Hashable, Sendable {
         public var mode: RuleMode
         /// The names of the actions, in order.
         public var actions: [String]
+        /// Whether whole messages are held until their end because of the rule.
+        public var holdsMessage: Bool
     }
 
     public struct List: Hashable, Sendable {
@@ -28,6 +30,8 @@ public struct PolicySummary: Hashable, Sendable {
     }
 
     public var policies: [Policy] = []
+    /// The names that rules compare `listener` with, where they are written.
+    public var listeners: [Located<String>] = []
 
     public init() {}
 }

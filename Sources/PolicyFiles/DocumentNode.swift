@@ -10,6 +10,8 @@ public struct DocumentNode: Hashable, Sendable {
 
     public var content: Content
     public var location: SourceLocation
+    /// Whether a sequence is written in brackets, and not line by line.
+    public var isInBrackets = false
 
     public init(_ content: Content, at location: SourceLocation) {
         self.content = content
@@ -45,8 +47,18 @@ public struct DocumentScalar: Hashable, Sendable {
         case block
     }
 
+    /// What follows a plain scalar on its line.
+    public enum Comment: Hashable, Sendable {
+        case none
+        /// `# a comment`.
+        case spaced
+        /// `#5`, which may well have been meant as a part of the text.
+        case tight
+    }
+
     public var text: String
     public var style: Style
+    public var comment = Comment.none
 
     public init(_ text: String, style: Style = .plain) {
         self.text = text

@@ -6,12 +6,15 @@ import Yams
 /// Yams composes; everything that it would pass over in silence (anchors, tags, merge keys) or would report at another
 /// place (duplicate keys) is found here.
 struct DocumentParser {
-    private static let noAnchors = "anchors and aliases are not supported"
+    private static let noAnchors =
+        "anchors and aliases are not supported; a text that begins with `&` or `*` stands in quotes"
 
     let path: String
     private(set) var diagnostics: [Diagnostic] = []
     private var keys = DuplicateKeys()
     private var nodeCount = 0
+    /// The text that is read, with the marks of duplicate keys.
+    private var lines = DocumentLines("")
 
     init(path: String) {
         self.path = path
@@ -27,6 +30,7 @@ struct DocumentParser {
             do {
                 // Anchors are held weakly by the nodes and strongly by the parser: it must outlive the walk.
                 let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
+                lines = DocumentLines(text)
                 return try withExtendedLifetime(parser) {
                     guard let root = try parser.singleRoot() else {
                         report(at: nil, "nothing is written here")
@@ -67,15 +71,25 @@ struct DocumentParser {
         checkTag(of: node)
         switch node {
         case .scalar(let scalar):
-            return DocumentNode(.scalar(DocumentScalar(scalar.string, style: scalar.style.documentStyle)), at: location)
+            return DocumentNode(.scalar(convert(scalar, at: node.mark)), at: location)
         case .sequence(let sequence):
-            return DocumentNode(.sequence(sequence.compactMap { convert($0, depth: depth + 1) }), at: location)
+            var converted = DocumentNode(.sequence(sequence.compactMap { convert($0, depth: depth + 1) }), at: location)
+            converted.isInBrackets = node.mark.map { lines.character($0.line, $0.column) == "[" } ?? false
+            return converted
         case .mapping(let mapping):
             return DocumentNode(.mapping(convert(mapping, depth: depth)), at: location)
         case .alias:
             report(at: node.mark, Self.noAnchors)
             return nil
         }
+    }
+
+    private func convert(_ scalar: Node.Scalar, at mark: Mark?) -> DocumentScalar {
+        var converted = DocumentScalar(scalar.string, style: scalar.style.documentStyle)
+        if converted.style == .plain, let mark {
+            converted.comment = lines.comment(behind: scalar.string, at: mark.line, mark.column)
+        }
+        return converted
     }
 
     private mutating func convert(_ mapping: Node.Mapping, depth: Int) -> DocumentMapping {
@@ -89,10 +103,19 @@ struct DocumentParser {
                 continue
             }
             places[name] = location
-            guard let value = convert(value, depth: depth + 1) else { continue }
+            guard var value = convert(value, depth: depth + 1) else { continue }
+            if value.isMissing, isBare(key) { value.location = location }
             entries.append(.init(key: Located(name, at: location), value: value))
         }
         return DocumentMapping(entries)
+    }
+
+    /// Whether no colon stands behind a key, as in `{ a: b, c }`. What is missing there is placed at the key itself.
+    private func isBare(_ key: Node) -> Bool {
+        guard let mark = key.mark, let scalar = key.scalar, scalar.style == .plain else { return false }
+        let rest = lines.line(mark.line).dropFirst(mark.column - 1 + scalar.string.unicodeScalars.count)
+        let next = rest.first { $0 != " " }
+        return next == "}" || next == ","
     }
 
     /// The text of a key, or nil when it is none.
@@ -122,19 +145,16 @@ struct DocumentParser {
     private mutating func checkTag(of node: Node) {
         let implied = ["", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"]
         let tag = node.tag.description
-        if !implied.contains(tag) { report(at: node.mark, "tags are not supported; found `\(tag)`") }
+        guard !implied.contains(tag) else { return }
+        report(at: node.mark, "tags are not supported; found `\(tag)`; a text that begins with `!` stands in quotes")
     }
 
     private mutating func report(_ error: any Error, text: String) {
         switch error {
         case YamlError.scanner(let context, let problem, let mark, _),
             YamlError.parser(let context, let problem, let mark, _):
-            let character = DocumentText.index(of: mark.line, mark.column, in: text).map { text.unicodeScalars[$0] }
-            if character == "\t" {
-                report(at: mark, "a tab where YAML asks for spaces")
-            } else {
-                report(at: mark, "not valid YAML: \(problem)" + (context.map { " \($0.text)" } ?? ""))
-            }
+            let problem = DocumentProblem(problem, context, at: mark, in: text)
+            report(at: problem.place, problem.message)
         case YamlError.composer(_, let problem, let mark, _):
             let isAlias = problem.contains("alias")
             report(at: mark, isAlias ? Self.noAnchors : "a file holds one document; a second one starts here")

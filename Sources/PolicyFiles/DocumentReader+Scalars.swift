@@ -40,9 +40,9 @@ extension DocumentReader {
 
     /// `true` or `false`, unquoted.
     public mutating func flag(_ node: DocumentNode, _ subject: String = "true or false") -> Bool? {
-        switch node.scalar {
-        case DocumentScalar("true")?: return true
-        case DocumentScalar("false")?: return false
+        switch node.scalar.map({ ($0.style, $0.text) }) {
+        case (.plain, "true")?: return true
+        case (.plain, "false")?: return false
         default:
             error(at: node.location, "expected \(subject), found \(node.summary)")
             return nil

@@ -29,12 +29,22 @@ public struct DocumentReader: Sendable {
 
     /// A mapping that may hold these keys. `subject` names what the mapping describes: "a listener".
     ///
-    /// Other keys are reported and left out of what is returned.
-    public mutating func mapping(_ node: DocumentNode, _ subject: String, keys: [String]) -> DocumentMapping? {
+    /// Other keys are reported and left out of what is returned; of those in `later` it is said that this version
+    /// does not have them.
+    public mutating func mapping(
+        _ node: DocumentNode,
+        _ subject: String,
+        keys: [String],
+        later: [String] = []
+    ) -> DocumentMapping? {
         guard var mapping = mapping(node, subject) else { return nil }
         mapping.entries.removeAll { entry in
             guard !keys.contains(entry.key.value) else { return false }
-            unknownKey(entry.key, among: keys)
+            if later.contains(entry.key.value) {
+                error(at: entry.key.location, "`\(entry.key.value)` is not available in this version")
+            } else {
+                unknownKey(entry.key, among: keys, isBare: entry.value.location == entry.key.location)
+            }
             return true
         }
         return mapping
@@ -69,8 +79,10 @@ public struct DocumentReader: Sendable {
         return nil
     }
 
-    public mutating func unknownKey(_ key: Located<String>, among known: some Sequence<String>) {
+    /// A key that is not known here; a bare one has no colon, and is most often the rest of a text with a comma.
+    public mutating func unknownKey(_ key: Located<String>, among known: some Sequence<String>, isBare: Bool = false) {
         let hint = NearestName.hint(key.value, among: known)
-        error(at: key.location, "unknown key `\(key.value)`" + hint)
+        let comma = "; a comma ends a text in braces: put the text in quotes"
+        error(at: key.location, "unknown key `\(key.value)`" + (isBare && hint.isEmpty ? comma : hint))
     }
 }

@@ -9,9 +9,12 @@ struct PolicyExpectReader {
         "delay", "log",
     ]
 
+    /// The rules of the policy whose test it is.
+    private let rules: [String]
     private(set) var reader: DocumentReader
 
-    init(reader: DocumentReader) {
+    init(rules: [String], reader: DocumentReader) {
+        self.rules = rules
         self.reader = reader
     }
 
@@ -53,7 +56,7 @@ struct PolicyExpectReader {
                     + NearestName.hint(name, among: names)
             )
             return nil
-        case "rules": return .rules(texts(node, "the name of a rule"))
+        case "rules": return .rules(ruleNames(node))
         case "reply": return reader.name(node, "a reply or its code").map(PolicyExpectation.Subject.reply)
         case "tags": return .tags(texts(node, "a tag"))
         case "hidden": return .hidden(texts(node, "an EHLO keyword").map { $0.uppercased() })
@@ -74,6 +77,19 @@ struct PolicyExpectReader {
             return PolicyExpectation(
                 subject: .header(name: entry.key.value, values: values), location: entry.key.location
             )
+        }
+    }
+
+    /// Names of rules of this policy: a test runs against it alone.
+    private mutating func ruleNames(_ node: DocumentNode) -> [String] {
+        reader.oneOrMore(node).compactMap { node in
+            guard let name = reader.text(node, "the name of a rule") else { return nil }
+            if !rules.contains(name) {
+                reader.error(
+                    at: node.location, "no rule `\(name)` in this policy" + NearestName.hint(name, among: rules)
+                )
+            }
+            return name
         }
     }
 

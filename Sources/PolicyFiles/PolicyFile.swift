@@ -10,19 +10,23 @@ public struct PolicyFile: Sendable {
     /// Loads policy files; the order of the paths is the order in which the policies are tried within a stage.
     ///
     /// Everything that is wrong with any of them is reported. `references` are the places where another document
-    /// names the files: a file that cannot be read is reported there.
-    public static func load(_ paths: [String], namedAt references: [SourceLocation] = []) -> LoadedPolicies {
+    /// names the files: a file that cannot be read is reported there. `tryingPatterns` is as for `PolicyCompiler`.
+    public static func load(
+        _ paths: [String],
+        namedAt references: [SourceLocation] = [],
+        tryingPatterns: Bool = false
+    ) -> LoadedPolicies {
         let places =
             references.map(Optional.some) + Array(repeating: nil, count: max(0, paths.count - references.count))
-        return load(zip(paths, places).map { Document(contentsOf: $0, namedAt: $1) })
+        return load(zip(paths, places).map { Document(contentsOf: $0, namedAt: $1) }, tryingPatterns: tryingPatterns)
     }
 
     /// Loads a policy from text, as if it came from a file called `path`.
-    public static func load(text: String, path: String) -> LoadedPolicies {
-        load([Document(text: text, path: path)])
+    public static func load(text: String, path: String, tryingPatterns: Bool = false) -> LoadedPolicies {
+        load([Document(text: text, path: path)], tryingPatterns: tryingPatterns)
     }
 
-    private static func load(_ documents: [Document]) -> LoadedPolicies {
+    private static func load(_ documents: [Document], tryingPatterns: Bool) -> LoadedPolicies {
         var loaded = LoadedPolicies()
         for document in documents {
             var reader = PolicyFileReader(path: document.path)
@@ -30,8 +34,11 @@ public struct PolicyFile: Sendable {
             if let root = document.root, let file = reader.read(root) { loaded.files.append(file) }
             loaded.diagnostics += reader.diagnostics
         }
-        let (set, diagnostics) = PolicyCompiler.compile(loaded.files.map(\.source))
-        loaded.diagnostics += diagnostics
+        let (set, diagnostics) = PolicyCompiler.compile(
+            loaded.files.map(\.source), tryingPatterns: tryingPatterns)
+        // What is told of the text at a place says why the compiler cannot make sense of it.
+        let places = Set(loaded.diagnostics.filter(\.isError).map(\.location))
+        loaded.diagnostics += diagnostics.filter { !places.contains($0.location) }
         let order = Dictionary(documents.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { first, _ in first })
         loaded.diagnostics.sort { left, right in
             let files = (order[left.location.file] ?? .max, order[right.location.file] ?? .max)

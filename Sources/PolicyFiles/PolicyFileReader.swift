@@ -2,8 +2,8 @@ import Policy
 
 /// Reads a policy document: its head, its lists, its rules and its tests.
 struct PolicyFileReader {
-    private static let keys = ["policy", "description", "mode", "lists", "rules", "tests"]
-    private static let ruleKeys = ["name", "description", "mode", "at", "when", "unless", "then"]
+    static let keys = ["policy", "description", "mode", "lists", "rules", "tests"]
+    static let ruleKeys = ["name", "description", "mode", "at", "when", "unless", "then"]
 
     let path: String
     private var reader = DocumentReader()
@@ -16,6 +16,10 @@ struct PolicyFileReader {
 
     /// The file, as far as it could be understood; nil when it is no policy at all.
     mutating func read(_ root: DocumentNode) -> PolicyFile? {
+        guard DocumentKind(of: root) == .policy else {
+            reader.error(at: root.location, "this is a configuration; expected a policy")
+            return nil
+        }
         guard let mapping = reader.mapping(root, "a policy", keys: Self.keys) else { return nil }
         let name = reader.required("policy", of: mapping, "a policy", at: root.location).flatMap {
             located($0, "the name of the policy")
@@ -27,7 +31,7 @@ struct PolicyFileReader {
         source.rules = rules(mapping, at: root.location)
         var tests: [PolicyTest] = []
         if let node = mapping["tests"] {
-            var testReader = PolicyTestReader(path: path, policy: source.name.value, reader: reader)
+            var testReader = PolicyTestReader(path: path, policy: source, reader: reader)
             tests = testReader.read(node)
             reader = testReader.reader
         }
@@ -45,7 +49,7 @@ struct PolicyFileReader {
     private mutating func entries(_ node: DocumentNode, of list: String) -> [Located<String>] {
         if let nodes = node.sequence {
             return nodes.compactMap { node in
-                reader.scalar(node, "an entry of the list `\(list)`").map { Located($0.text, at: node.location) }
+                reader.text(node, "an entry of the list `\(list)`").map { Located($0, at: node.location) }
             }
         }
         guard node.mapping != nil else {
@@ -77,8 +81,11 @@ struct PolicyFileReader {
             located($0, "the name of the rule")
         }
         _ = mapping["description"].flatMap { reader.text($0, "a description") }
+        for key in ["when", "unless", "then"] {
+            if let node = mapping[key] { RuleTextCheck.run(node, &reader) }
+        }
         return RuleSource(
-            name: name ?? Located("the rule in line \(node.location.line)", at: node.location),
+            name: name ?? Located("in line \(node.location.line)", at: node.location),
             stage: mapping["at"].flatMap { located($0, "a stage") },
             mode: mapping["mode"].flatMap { modeText($0) },
             when: mapping["when"].map { SourceValue($0) },

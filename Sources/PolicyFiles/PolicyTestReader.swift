@@ -4,11 +4,14 @@ import Policy
 struct PolicyTestReader {
     let path: String
     let policy: String
+    /// The names that a test may expect.
+    private let rules: [String]
     private(set) var reader: DocumentReader
 
-    init(path: String, policy: String, reader: DocumentReader) {
+    init(path: String, policy: PolicySource, reader: DocumentReader) {
         self.path = path
-        self.policy = policy
+        self.policy = policy.name.value
+        rules = policy.rules.map(\.name.value)
         self.reader = reader
     }
 
@@ -36,7 +39,7 @@ struct PolicyTestReader {
         reader = given.reader
         if mapping["given"] == nil { _ = reader.required("given", of: mapping, "a test", at: node.location) }
         let expectations = reader.required("expect", of: mapping, "a test", at: node.location).map { node in
-            var expect = PolicyExpectReader(reader: reader)
+            var expect = PolicyExpectReader(rules: rules, reader: reader)
             let expectations = expect.read(node)
             reader = expect.reader
             return expectations

@@ -66,5 +66,5 @@ public struct SimulatedOutcome: Sendable {
     }
 
     public var logLines: [String] { steps.flatMap(\.outcome.logLines) }
-    public var failures: [String] { steps.flatMap(\.outcome.failures) }
+    public var failures: [String] { steps.flatMap(\.outcome.failures).map(\.description) }
 }

@@ -71,6 +71,48 @@ import Testing
         #expect(report.json.contains("unknown key `rulez`; did you mean `rules`?"))
     }
 
+    @Test func checkWarnsOfListenersThatTheConfigurationLacks() throws {
+        let folder = try Self.folder(
+            """
+            policy: trial
+            rules:
+              - { name: a, when: { listener: [mx, submision] }, then: { tag: a } }
+              - { name: b, when: { listener: { not-in: [inside] } }, then: { tag: b } }
+              - { name: c, mode: off, when: { listener: nowhere }, then: { tag: c } }
+              - { name: d, when: { message.size: { over: 5 } }, then: { set-header: { X-Large: large } } }
+
+            """
+        )
+        try folder.write(
+            "gatepost.yaml",
+            """
+            listeners:
+              - { name: mx, address: 127.0.0.1:25, upstream: mail }
+              - { name: submission, address: 127.0.0.1:587, upstream: mail }
+            upstreams: { mail: { servers: [10.0.0.5:25] } }
+            policies: trial.yaml
+
+            """
+        )
+        let report = CheckReport(checking: [folder.path("gatepost.yaml")])
+        #expect(report.exitCode == .success)
+        #expect(
+            report.diagnostics.map { $0.description.replacing(folder.path(""), with: "") } == [
+                "trial.yaml:3:39: warning: the configuration has no listener `submision`; did you mean `submission`?",
+                "trial.yaml:4:45: warning: the configuration has no listener `inside`",
+            ])
+        #expect(report.text.contains("  message  d  set-header  (holds the message)\n"))
+        #expect(CheckReport(checking: [folder.path("trial.yaml")]).diagnostics.isEmpty)
+    }
+
+    @Test func aConfigurationInThePlaceOfAPolicyIsOneMistake() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("gatepost.yaml", "listeners: []\nupstreams: {}\nlimits: 5\n")
+        let report = ExplainReport(ExplainRequest(), policies: [folder.path("gatepost.yaml")])
+        #expect(report.exitCode == .configuration)
+        #expect(report.diagnostics.map(\.message) == ["this is a configuration; expected a policy"])
+    }
+
     @Test func testCountsWhatPassed() throws {
         let folder = try Self.folder()
         let report = TestReport(testing: [folder.path("trial.yaml")])

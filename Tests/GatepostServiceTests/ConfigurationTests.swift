@@ -32,6 +32,13 @@ import Testing
         #expect(configuration.log == .init(level: .info, format: .text))
     }
 
+    @Test func aKeyOfALaterVersionIsNoneOfThisOne() {
+        for (path, names) in ConfigurationKeys.later {
+            let keys = names.map { path.isEmpty ? $0 : "\(path).\($0)" }
+            #expect(ConfigurationKeys.rows.filter { keys.contains($0.path) }.isEmpty)
+        }
+    }
+
     @Test func everyKeyArrives() throws {
         let text = """
             hostname: mx.example.com
@@ -93,15 +100,16 @@ import Testing
         (
             minimal + "certificates: []\nadmin: { address: 127.0.0.1:8025 }\nstate: memory\n",
             [
-                "f:3:1: error: unknown key `certificates`", "f:4:1: error: unknown key `admin`",
-                "f:5:1: error: unknown key `state`",
+                "f:3:1: error: `certificates` is not available in this version",
+                "f:4:1: error: `admin` is not available in this version",
+                "f:5:1: error: `state` is not available in this version",
             ]
         ),
         (
             minimal + "limits: { session: 5, spool: 2 GiB, errors: many, message: 50 MiBs, recipients: 0 }\n",
             [
                 "f:3:11: error: unknown key `session`; did you mean `sessions`?",
-                "f:3:23: error: unknown key `spool`",
+                "f:3:23: error: `spool` is not available in this version",
                 "f:3:45: error: expected a whole number, found `many`",
                 "f:3:60: error: expected a size (a number, alone or with KiB, MiB, GiB, KB, MB or GB), found `50 MiBs`",
                 "f:3:81: error: `0` is out of range: at least 1",
@@ -145,24 +153,52 @@ import Testing
             """,
             [
                 "f:2:48: error: unknown upstream `mai`; did you mean `mail`?",
-                "f:2:53: error: unknown key `tls`",
+                "f:2:53: error: `tls` is not available in this version",
                 "f:3:13: error: duplicate listener `mx`; first named in line 2",
                 "f:3:26: error: duplicate address `0.0.0.0:25`; first given in line 2",
                 "f:4:5: error: a listener needs the key `name`",
                 "f:4:16: error: expected an address (host:port, [v6]:port or unix:/path), found `somewhere`",
                 "f:5:5: error: expected a listener as a mapping, found `mx`",
                 "f:7:34: error: one server per upstream in this version; found another one",
-                "f:7:48: error: unknown key `protocol`",
+                "f:7:48: error: `protocol` is not available in this version",
                 "f:8:21: error: expected a server, found none",
                 "f:9:21: error: expected servers as a sequence, found `10.0.0.5:25`",
                 "f:10:23: error: expected the port of a server, found 0",
                 "f:11:9: error: expected an upstream as a mapping, found nothing",
             ]
         ),
+        (
+            "listeners: [{ name: mx, address: 127.0.0.1:2525, upstream: mail }]\n"
+                + "upstreams: { mail: { servers: [127.0.0.1:25], reuse: 5 } }\n",
+            ["f:2:54: error: expected how connections are kept as a mapping, found `5`"]
+        ),
+        (
+            "policy: p\nrules: []\n",
+            ["f:1:1: error: this is a policy; expected a configuration"]
+        ),
+        (
+            minimal + "log: [info]\nlimits: 5\nhostname: not a name\ncertificate: []\npolicies: [[a]]\n",
+            [
+                "f:3:6: error: expected log settings as a mapping, found a sequence",
+                "f:4:9: error: expected limits as a mapping, found `5`",
+                "f:5:11: error: expected a domain as in `mx.example.com`, found `not a name`",
+                "f:6:1: error: unknown key `certificate`",
+                "f:7:12: error: expected the path of a policy, found a sequence",
+            ]
+        ),
+        (
+            "listeners: [{ name: [a], address: [b], upstream: [c] }]\nupstreams: []\n",
+            [
+                "f:1:21: error: expected the name of a listener, found a sequence",
+                "f:1:35: error: expected an address (host:port, [v6]:port or unix:/path), found a sequence",
+                "f:1:50: error: expected the name of an upstream, found a sequence",
+                "f:2:12: error: expected upstreams by name as a mapping, found a sequence",
+            ]
+        ),
         ("just a word\n", ["f:1:1: error: expected a configuration as a mapping, found `just a word`"]),
         (
             "listeners: [\n",
-            ["f:2:1: error: not valid YAML: did not find expected node content while parsing a flow node"]
+            ["f:2:1: error: a value is missing, or a bracket that closes"]
         ),
     ])
     func everyMistakeIsNamedAtOnce(text: String, expected: [String]) {

@@ -148,8 +148,8 @@ import Testing
         }
         #expect(replies.withLockedValue { $0 } == ["554", "450", "450"])
         #expect(log.contains(" notice reloaded policies=1\n"))
-        #expect(log.contains("policy.yaml:2:1: error: unknown key `ruels`; did you mean `rules`?\n"))
-        #expect(log.contains(" error reload failed: the running configuration stays\n"))
+        #expect(log.contains("policy.yaml:2:1: error: unknown key `ruels`; did you mean `rules`?\"\n"))
+        #expect(log.contains(" error reload failed detail=\"the running configuration stays\"\n"))
     }
 
     @Test func anAddressThatIsTakenIsAFailure() async throws {

@@ -4,6 +4,7 @@ import NIOCore
 import Policy
 import PolicyFiles
 import RelayCore
+import SMTPProtocol
 import Testing
 
 @testable import GatepostService
@@ -53,6 +54,28 @@ import Testing
     func noValueLeavesItsField(value: String, written: String) {
         #expect(Self.line(.text) { $0.add("f", value) }.hasSuffix(" f=\(written)"))
         #expect(Self.line(.json) { $0.add("f", value) }.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F })
+    }
+
+    @Test func failuresOfRulesAreCountedByRule() {
+        let pipe = Pipe()
+        let writer = LogWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        let log = RelayLog(ServiceLog(.init(level: .info, format: .text), writer: writer))
+        for rule in ["a", "b", "a"] {
+            let failure = PolicyFailure(
+                rule: RuleReference(policy: "p", rule: rule), reason: "the match limit is exceeded")
+            log.note(.policyFailure(failure), session: "s", client: ClientIdentity(address: IPAddress("192.0.2.1")))
+        }
+        writer.close()
+        try? pipe.fileHandleForWriting.close()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let lines = text.split(separator: "\n").map { $0.split(separator: " ").dropFirst().joined(separator: " ") }
+        let detail = #"detail="the match limit is exceeded""#
+        #expect(
+            lines == [
+                "error policy failure session=s client=192.0.2.1 rule=p/a failures=1 \(detail)",
+                "error policy failure session=s client=192.0.2.1 rule=p/b failures=1 \(detail)",
+                "error policy failure session=s client=192.0.2.1 rule=p/a failures=2 \(detail)",
+            ])
     }
 
     @Test func aMessageOfALoggerStaysOnItsLine() {

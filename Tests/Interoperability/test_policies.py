@@ -266,7 +266,7 @@ class Commands(InteroperabilityCase):
         path = self.write(
             "wrong.yaml",
             "policy: wrong\nrules:\n  - name: a\n    wen: { helo: x }\n  - name: b\n"
-            "    when: { client.adress: 192.0.2.1 }\n    then: { rejekt: no }\n",
+            "    when: { client.adress: 192.0.2.1 }\n    then: { rejekt: 'no' }\n",
         )
         result = gatepost.run("check", path)
         self.assertEqual(result.returncode, 78, result.stderr)

@@ -5,6 +5,10 @@ import Testing
 
 /// What is said about text that is not a document.
 @Suite struct DocumentTests {
+    private static let quoted = "a text that begins with `!` stands in quotes"
+    private static let noAnchors =
+        "anchors and aliases are not supported; a text that begins with `&` or `*` stands in quotes"
+
     @Test(arguments: [
         ("", ["f:1:1: error: nothing is written here"]),
         ("# only a comment\n", ["f:1:1: error: nothing is written here"]),
@@ -27,17 +31,16 @@ import Testing
                 "f:7:1: error: duplicate key `rules`; first given in line 1",
             ]
         ),
-        ("a: &x 1\nb: *x\n", ["f:1:4: error: anchors and aliases are not supported"]),
-        ("b: *x\n", ["f:1:4: error: anchors and aliases are not supported"]),
-        ("a: &x [*x]\n", ["f:1:8: error: anchors and aliases are not supported"]),
+        ("a: &x 1\nb: *x\n", ["f:1:4: error: \(noAnchors)"]),
+        ("b: *x\n", ["f:1:4: error: \(noAnchors)"]),
+        ("a: &x [*x]\n", ["f:1:8: error: \(noAnchors)"]),
         ("a: {b: 1}\n<<: {c: 1}\n", ["f:2:1: error: merge keys are not supported"]),
         ("a: 1\n---\nb: 2\n", ["f:2:1: error: a file holds one document; a second one starts here"]),
-        ("a: !!int 5\n", ["f:1:4: error: tags are not supported; found `tag:yaml.org,2002:int`"]),
-        ("a: !secret [1]\n", ["f:1:4: error: tags are not supported; found `!secret`"]),
+        ("a: !!int 5\n", ["f:1:4: error: tags are not supported; found `tag:yaml.org,2002:int`; \(quoted)"]),
+        ("a: !secret [1]\n", ["f:1:4: error: tags are not supported; found `!secret`; \(quoted)"]),
         ("[a, b]: 1\n", ["f:1:1: error: a key must be a word"]),
         ("~: 1\n", ["f:1:1: error: a key is missing before `:`"]),
         ("a:\n\t- b\n", ["f:2:1: error: a tab where YAML asks for spaces"]),
-        ("a: b: c\n", ["f:1:5: error: not valid YAML: mapping values are not allowed in this context"]),
         ("a: 1\nb: \u{0}\n", ["f:2:4: error: control character U+0000 in the text"]),
         ("a: 1\r\nb: \u{1B}\n", ["f:2:4: error: control character U+001B in the text"]),
     ])

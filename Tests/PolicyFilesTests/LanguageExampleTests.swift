@@ -91,7 +91,8 @@ struct LanguageExampleTests {
     @Test("the example loads, and its tests pass")
     func passes() {
         let loaded = PolicyFile.load(text: Self.text, path: "organisation.yaml")
-        #expect(loaded.diagnostics.map(\.description) == [])
+        #expect(loaded.diagnostics.map(\.location.line) == [32])
+        #expect(loaded.diagnostics.first?.message.contains("trace fields") == true)
         let results = PolicyTestRunner.run(loaded.files)
         #expect(results.count == 6)
         #expect(results.flatMap(\.failures).map(\.description) == [])

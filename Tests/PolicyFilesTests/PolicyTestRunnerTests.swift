@@ -114,7 +114,7 @@ struct PolicyTestRunnerTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let first = folder.appendingPathComponent("first.yaml").path
         let second = folder.appendingPathComponent("second.yaml").path
-        try "policy: a\nrules: [{ name: a, at: mail, when: { sender: <> }, then: { reject: No } }]\n"
+        try "policy: a\nrules: [{ name: a, at: mail, when: { sender: <> }, then: { reject: 'No' } }]\n"
             .write(toFile: first, atomically: true, encoding: .utf8)
         try """
         policy: b

@@ -25,7 +25,7 @@ struct SimulatedTransactionTests {
 
     @Test("a transaction that no rule touches is passed on as it came")
     func untouched() throws {
-        let outcome = try outcome("  - { name: a, when: { listener: x }, then: { reject: No } }\n")
+        let outcome = try outcome("  - { name: a, when: { listener: x }, then: { reject: 'No' } }\n")
         #expect(outcome.verdict == .accept)
         #expect(outcome.stage == nil)
         #expect(outcome.steps.map(\.stage) == [.connect, .helo, .mail, .recipient, .recipient, .header, .message])
@@ -35,7 +35,7 @@ struct SimulatedTransactionTests {
 
     @Test("a refusal ends the transaction", arguments: [Stage.connect, .helo, .mail, .header, .message])
     func refusal(stage: Stage) throws {
-        let outcome = try outcome("  - { name: a, at: \(stage), then: { reject: No } }\n")
+        let outcome = try outcome("  - { name: a, at: \(stage), then: { reject: 'No' } }\n")
         #expect(outcome.verdict == .reject)
         #expect(outcome.stage == stage)
         #expect(outcome.rule == RuleReference(policy: "p", rule: "a"))
@@ -69,7 +69,7 @@ struct SimulatedTransactionTests {
         let outcome = try outcome(
             """
               - { name: a, when: { recipient.local: b }, then: { defer: Later } }
-              - { name: b, at: recipient, then: { reject: No } }
+              - { name: b, at: recipient, then: { reject: 'No' } }
             """
         )
         #expect(outcome.verdict == .defer)
@@ -112,7 +112,7 @@ struct SimulatedTransactionTests {
               - { name: a, at: mail, then: [{ set-sender: x@client.example }, { add-recipient: log@server.example }] }
               - { name: b, when: { recipient.local: c }, then: { set-recipient: b@server.example } }
               - { name: c, when: { recipient.local: d }, then: [drop-recipient, { add-recipient: [e@server.example] }] }
-              - { name: d, when: { recipient.local: f }, then: [{ add-recipient: g@server.example }, { reject: No }] }
+              - { name: d, when: { recipient.local: f }, then: [{ add-recipient: g@server.example }, { reject: 'No' }] }
               - { name: e, when: { sender.local: x, recipients.count: 3 }, then: { delay: 2s } }
               - { name: f, when: { recipient: e@server.example }, at: message, then: { delay: 1s } }
             """
@@ -155,7 +155,7 @@ struct SimulatedTransactionTests {
     func refusedAndDiscarded() throws {
         let outcome = try outcome(
             """
-              - { name: a, when: { recipient.local: b }, then: { reject: No } }
+              - { name: a, when: { recipient.local: b }, then: { reject: 'No' } }
               - { name: b, when: { recipient.local: c }, then: discard }
             """
         )

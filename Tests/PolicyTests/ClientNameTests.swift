@@ -33,10 +33,10 @@ struct ClientNameTests {
         ]
     )
     func unknown(conditions: String) throws {
-        let refusing = try outcome("\(conditions), then: { reject: no }", .unknown("time out"))
+        let refusing = try outcome("\(conditions), then: { reject: 'no' }", .unknown("time out"))
         #expect(refusing.decision.reply?.description.hasPrefix("451 4.3.0 ") == true)
         #expect(refusing.failures.count == 1)
-        #expect(refusing.failures.first?.hasSuffix("is not known for now: time out") == true)
+        #expect(refusing.failures.first?.description.hasSuffix("is not known for now: time out") == true)
         let tagging = try outcome("\(conditions), then: { tag: a }", .unknown("time out"))
         #expect(tagging.decision == .none)
         #expect(tagging.tags == [])
@@ -50,7 +50,7 @@ struct ClientNameTests {
     func unknownAmongMany(asked: String) throws {
         let rules = (0..<500).map { number in
             let written = asked.replacing("%", with: "\(number)")
-            return "at: mail, when: { client.name: \(written), sender.domain: example.net }, then: { reject: no }"
+            return "at: mail, when: { client.name: \(written), sender.domain: example.net }, then: { reject: 'no' }"
         }
         let set = try policySet(rules: rules)
         var facts = Facts.example
@@ -62,7 +62,7 @@ struct ClientNameTests {
 
     @Test("what nobody has asked for is not taken for absent")
     func notAsked() throws {
-        let refusing = try outcome("when: { client.name: { exists: false } }, then: { reject: no }", nil)
+        let refusing = try outcome("when: { client.name: { exists: false } }, then: { reject: 'no' }", nil)
         #expect(refusing.decision.reply?.code.rawValue == 451)
     }
 

@@ -3,7 +3,7 @@ import Policy
 import PolicyFiles
 import Testing
 
-/// What operators are told of their mistakes: `Diagnostics/cases.txt`, word for word.
+/// What operators are told of their mistakes: the cases in `Diagnostics`, word for word.
 struct DiagnosticTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
@@ -14,20 +14,24 @@ struct DiagnosticTests {
     }
 
     static let cases: [Case] = {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Diagnostics/cases.txt").path
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Diagnostics")
+        let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+        return files.sorted { $0.path < $1.path }.flatMap(cases(in:))
+    }()
+
+    private static func cases(in file: URL) -> [Case] {
+        let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
         return text.components(separatedBy: "\n=== ").dropFirst().map { section in
             let parts = section.components(separatedBy: "\n---\n")
             let lines = parts[0].split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
             let expected = parts.dropFirst().joined().split(separator: "\n").map(String.init)
             return Case(name: String(lines[0]), policy: String(lines[1]) + "\n", diagnostics: expected)
         }
-    }()
+    }
 
     @Test("every mistake is reported at its place", arguments: cases)
     func diagnostics(of example: Case) {
-        let loaded = PolicyFile.load(text: example.policy, path: "policy.yaml")
+        let loaded = PolicyFile.load(text: example.policy, path: "policy.yaml", tryingPatterns: true)
         let found = loaded.diagnostics.map { $0.description.replacing("policy.yaml:", with: "") }
         #expect(found == example.diagnostics)
         #expect((loaded.set == nil) == loaded.diagnostics.containsErrors)
@@ -35,7 +39,7 @@ struct DiagnosticTests {
 
     @Test("the cases are found")
     func casesExist() {
-        #expect(Self.cases.count > 20)
+        #expect(Self.cases.count > 60)
         #expect(Self.cases.allSatisfy { !$0.diagnostics.isEmpty })
     }
 
@@ -46,7 +50,7 @@ struct DiagnosticTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let paths = ["b.yaml", "a.yaml", "c.yaml"].map { folder.appendingPathComponent($0).path }
         for path in paths.dropLast() {
-            try "policy: p\nrules:\n  - { name: a, at: mail, then: { reject: No } }\n"
+            try "policy: p\nrules:\n  - { name: a, at: mail, then: { reject: 'No' } }\n"
                 .write(toFile: path, atomically: true, encoding: .utf8)
         }
         let found = PolicyFile.load(paths).diagnostics.map { $0.description.replacing(folder.path + "/", with: "") }

@@ -90,7 +90,7 @@ struct EnvelopeTests {
         var facts = facts()
         facts.mailParameters.remove("ENVID")
         let outcome = set.evaluate(.mail, facts)
-        #expect(outcome.failures == ["test/rule1: \(failure)"])
+        #expect(outcome.failures.map(\.description) == ["test/rule1: \(failure)"])
         #expect(outcome.decision.reply?.description == Self.failed)
         #expect(outcome.tags == [])
     }

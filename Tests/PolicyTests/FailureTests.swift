@@ -16,7 +16,7 @@ struct FailureTests {
     @Test("a rule that could refuse makes its stage fail for now when it cannot be evaluated")
     func refusalFailsClosed() throws {
         let set = try policySet(rules: [
-            "when: { header.subject: { matches: '\(Self.pattern)' } }, then: [{ tag: a }, { reject: no }]",
+            "when: { header.subject: { matches: '\(Self.pattern)' } }, then: [{ tag: a }, { reject: 'no' }]",
             "at: header, then: { tag: b }",
         ])
         let outcome = set.evaluate(.header, Self.facts)
@@ -24,14 +24,14 @@ struct FailureTests {
         #expect(outcome.tags == [])
         #expect(outcome.fired.isEmpty)
         #expect(outcome.failures.count == 1)
-        #expect(outcome.failures.first?.hasPrefix("test/rule1: pattern `\(Self.pattern)`: ") == true)
+        #expect(outcome.failures.first?.description.hasPrefix("test/rule1: pattern `\(Self.pattern)`: ") == true)
     }
 
     @Test("a failure within `unless` or `none` is a failure of the rule", arguments: ["unless: {", "when: { none: [{"])
     func negationFailsClosed(opening: String) throws {
         let closing = opening.hasPrefix("when") ? "}] }" : "}"
         let set = try policySet(rules: [
-            "\(opening) header.subject: { matches: '\(Self.pattern)' } \(closing), then: { reject: no }"
+            "\(opening) header.subject: { matches: '\(Self.pattern)' } \(closing), then: { reject: 'no' }"
         ])
         #expect(set.evaluate(.header, Self.facts).decision.reply?.code.rawValue == 451)
     }
@@ -54,7 +54,7 @@ struct FailureTests {
     @Test("a rule in monitor mode never makes a stage fail")
     func monitorPasses() throws {
         let set = try policySet(rules: [
-            "mode: monitor, when: { header.subject: { matches: '\(Self.pattern)' } }, then: { reject: no }"
+            "mode: monitor, when: { header.subject: { matches: '\(Self.pattern)' } }, then: { reject: 'no' }"
         ])
         let outcome = set.evaluate(.header, Self.facts)
         #expect(outcome.decision == .none)
@@ -86,7 +86,7 @@ struct FailureTests {
     )
     func failureBesideAnAnswer(conditions: String, isRefused: Bool) throws {
         let set = try policySet(rules: [
-            "at: header, \(conditions.replacing("PATTERN", with: Self.pattern)), then: { reject: no }"
+            "at: header, \(conditions.replacing("PATTERN", with: Self.pattern)), then: { reject: 'no' }"
         ])
         let outcome = set.evaluate(.header, Self.facts)
         #expect(outcome.decision.reply?.code.rawValue == (isRefused ? 554 : nil))
@@ -95,7 +95,7 @@ struct FailureTests {
 
     @Test("a greeting is never 451")
     func connectFailure() throws {
-        let set = try policySet(rules: ["when: { listener: { matches: '\(Self.pattern)' } }, then: { reject: no }"])
+        let set = try policySet(rules: ["when: { listener: { matches: '\(Self.pattern)' } }, then: { reject: 'no' }"])
         var facts = Facts.example
         facts.listener = String(repeating: "a", count: 5000)
         #expect(set.evaluate(.connect, facts).decision.reply?.code.rawValue == 421)

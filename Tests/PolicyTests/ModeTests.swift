@@ -11,7 +11,7 @@ struct ModeTests {
             policy: test
             mode: \(policy)
             rules:
-              - { name: watched, mode: \(rule), at: mail, then: [{ tag: seen }, { reject: no }] }
+              - { name: watched, mode: \(rule), at: mail, then: [{ tag: seen }, { reject: 'no' }] }
             """
         )
     }

@@ -107,7 +107,7 @@ struct RateTests {
     @Test("a rule in monitor mode counts as well, and one that is not tried does not")
     func monitor() throws {
         let set = try policySet(rules: [
-            "mode: monitor, at: message, when: { rate: { of: listener, over: 1/1h } }, then: { reject: no }",
+            "mode: monitor, at: message, when: { rate: { of: listener, over: 1/1h } }, then: { reject: 'no' }",
             "at: message, when: { client.port: 1 }, then: { accept: true }",
             "at: message, when: { rate: { of: listener, over: 0/1h } }, then: { log: a }",
         ])
@@ -144,9 +144,9 @@ struct RateTests {
     @Test("rules run at the stage of what they count, or later")
     func stages() throws {
         let set = try policySet(rules: [
-            "when: { rate: { of: client.address, over: 1/1h } }, then: { reject: no }",
-            "when: { rate: { of: [client.address, sender], over: 1/1h } }, then: { reject: no }",
-            "at: recipient, when: { rate: { of: client.address, over: 1/1h } }, then: { reject: no }",
+            "when: { rate: { of: client.address, over: 1/1h } }, then: { reject: 'no' }",
+            "when: { rate: { of: [client.address, sender], over: 1/1h } }, then: { reject: 'no' }",
+            "at: recipient, when: { rate: { of: client.address, over: 1/1h } }, then: { reject: 'no' }",
         ])
         #expect(set.summary.policies.first?.rules.map(\.stage) == [.connect, .mail, .recipient])
     }

@@ -8,7 +8,7 @@ struct StageTests {
         "a rule runs at the latest stage among its attributes and actions",
         arguments: [
             ("when: { listener: mx }, then: { log: a }", Stage.connect),
-            ("when: { client.address: 10.0.0.1 }, then: { reject: no }", .connect),
+            ("when: { client.address: 10.0.0.1 }, then: { reject: 'no' }", .connect),
             ("when: { helo.kind: invalid }, then: { log: a }", .helo),
             ("then: { hide: [DSN] }", .helo),
             ("when: { listener: mx }, then: { hide: [DSN] }", .helo),
@@ -21,12 +21,12 @@ struct StageTests {
             ("when: { recipients.count: { over: 1 } }, then: { log: a }", .header),
             ("when: { sender: <> }, then: { remove-header: X-A }", .header),
             ("when: { sender: <> }, then: { prefix-subject: a }", .header),
-            ("when: { header.from: { exists: false } }, then: { reject: no }", .header),
+            ("when: { header.from: { exists: false } }, then: { reject: 'no' }", .header),
             ("when: { message.size: { over: 1 } }, then: { log: a }", .message),
             ("when: { message.size: { over: 1 } }, then: { add-header: { X-A: b } }", .message),
-            ("at: recipient, when: { client.address: 10.0.0.1 }, then: { reject: no }", .recipient),
+            ("at: recipient, when: { client.address: 10.0.0.1 }, then: { reject: 'no' }", .recipient),
             ("at: message, when: { header.from: a }, then: { log: a }", .message),
-            ("at: command, when: { client.address: 10.0.0.1 }, then: { reject: no }", .command),
+            ("at: command, when: { client.address: 10.0.0.1 }, then: { reject: 'no' }", .command),
             ("then: { log: '{listener}' }", .connect),
         ]
     )
@@ -65,7 +65,7 @@ struct StageTests {
             try policySet(rules: ["when: { message.size: { over: 1 } }, then: { add-header: { X-A: b } }"]).holdsMessage
         )
         #expect(try policySet(rules: ["at: message, then: { prefix-subject: b }"]).holdsMessage)
-        #expect(try !policySet(rules: ["when: { message.size: { over: 1 } }, then: { reject: no }"]).holdsMessage)
+        #expect(try !policySet(rules: ["when: { message.size: { over: 1 } }, then: { reject: 'no' }"]).holdsMessage)
         #expect(try !policySet(rules: ["then: { add-header: { X-A: b } }"]).holdsMessage)
         #expect(try !policySet(rules: ["at: message, mode: monitor, then: { add-header: { X-A: b } }"]).holdsMessage)
     }
@@ -82,7 +82,7 @@ struct StageTests {
     @Test("a rule or policy that is off leaves nothing to run")
     func off() throws {
         #expect(
-            try !policySet(rules: ["mode: off, when: { listener: mx }, then: { reject: no }"]).hasRules(at: .connect))
+            try !policySet(rules: ["mode: off, when: { listener: mx }, then: { reject: 'no' }"]).hasRules(at: .connect))
         let off = "policy: p\nmode: off\nrules: [{ name: a, then: { log: a } }]"
         #expect(try !policySet(off).hasRules(at: .connect))
     }

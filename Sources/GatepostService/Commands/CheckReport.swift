@@ -9,7 +9,7 @@ public struct CheckReport: CommandReport {
     private let policies: [PolicyOverview]
 
     public init(checking paths: [String]) {
-        let files = OperatorFiles(paths)
+        let files = OperatorFiles(paths, tryingPatterns: true)
         diagnostics = files.configurations.flatMap(\.diagnostics) + files.policies.diagnostics
         configurations = zip(files.configurationPaths, files.configurations).compactMap { path, loaded in
             loaded.configuration.map { ConfigurationSummary(path, $0, loaded.policies) }
@@ -25,11 +25,12 @@ public struct CheckReport: CommandReport {
     }
 
     private enum Key: CodingKey {
-        case diagnostics, configurations, policies
+        case format, diagnostics, configurations, policies
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
+        try container.encode(JSONText.format, forKey: .format)
         try container.encode(diagnostics.map(EncodedDiagnostic.init), forKey: .diagnostics)
         try container.encode(configurations, forKey: .configurations)
         try container.encode(policies, forKey: .policies)
@@ -75,6 +76,8 @@ private struct PolicyOverview: Encodable {
         let stage: String
         let mode: String
         let actions: [String]
+        /// Whether whole messages are held until their end because of the rule.
+        let holdsMessage: Bool
     }
 
     struct List: Encodable {
@@ -100,7 +103,10 @@ private struct PolicyOverview: Encodable {
         policy = summary.name
         description = summary.description
         rules = summary.rules.map {
-            Rule(name: $0.name, stage: $0.stage.name, mode: $0.mode.rawValue, actions: $0.actions)
+            Rule(
+                name: $0.name, stage: $0.stage.name, mode: $0.mode.rawValue, actions: $0.actions,
+                holdsMessage: $0.holdsMessage
+            )
         }
         lists = summary.lists.map { List(name: $0.name, entries: $0.count) }
         tests = source.tests.count
@@ -109,8 +115,12 @@ private struct PolicyOverview: Encodable {
     var lines: [String] {
         var table = TextTable()
         for rule in rules {
-            let mode = rule.mode == RuleMode.enforce.rawValue ? "" : "(\(rule.mode))"
-            table.add(rule.stage, rule.name, rule.actions.joined(separator: ", "), mode)
+            let remarks = [
+                rule.mode == RuleMode.enforce.rawValue ? nil : "(\(rule.mode))",
+                rule.holdsMessage ? "(holds the message)" : nil,
+            ]
+            let remark = remarks.compactMap { $0 }.joined(separator: " ")
+            table.add(rule.stage, rule.name, rule.actions.joined(separator: ", "), remark)
         }
         for list in lists { table.add("list", list.name, Plural.count(list.entries, "entry", "entries")) }
         let counts = "\(Plural.count(rules.count, "rule")), \(Plural.count(tests, "test"))"

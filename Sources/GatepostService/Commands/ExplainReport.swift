@@ -21,11 +21,12 @@ public struct ExplainReport: CommandReport {
     public var text: String { story.map { $0.lines.map { "\($0)\n" }.joined() } ?? "" }
 
     private enum Key: CodingKey {
-        case diagnostics, transaction
+        case format, diagnostics, transaction
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
+        try container.encode(JSONText.format, forKey: .format)
         try container.encode(diagnostics.map(EncodedDiagnostic.init), forKey: .diagnostics)
         try container.encodeIfPresent(story, forKey: .transaction)
     }

@@ -2,6 +2,9 @@ import Foundation
 
 /// What `--json` prints.
 enum JSONText {
+    /// What the keys mean: the number grows when one of them goes or changes its meaning.
+    static let format = 1
+
     /// The value with its keys in order, so that two runs can be compared.
     static func print(_ value: some Encodable) -> String {
         let encoder = JSONEncoder()

@@ -81,11 +81,12 @@ public struct TestReport: CommandReport {
     }
 
     private enum Key: CodingKey {
-        case diagnostics, tests
+        case format, diagnostics, tests
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
+        try container.encode(JSONText.format, forKey: .format)
         try container.encode(diagnostics.map(EncodedDiagnostic.init), forKey: .diagnostics)
         try container.encode(results.map(EncodedResult.init), forKey: .tests)
     }

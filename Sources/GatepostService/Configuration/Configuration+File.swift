@@ -19,6 +19,10 @@ extension Configuration {
         var reader = ConfigurationReader(path: document.path)
         reader.reader.report(document.diagnostics)
         guard let root = document.root else { return (nil, reader.reader.diagnostics) }
+        if DocumentKind(of: root) == .policy, root.mapping?["policy"] != nil {
+            reader.reader.error(at: root.location, "this is a policy; expected a configuration")
+            return (nil, reader.reader.diagnostics)
+        }
         let configuration = reader.configuration(root)
         let diagnostics = reader.reader.diagnostics.sorted { $0.location < $1.location }
         return (diagnostics.containsErrors ? nil : configuration, diagnostics)

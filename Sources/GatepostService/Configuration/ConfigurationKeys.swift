@@ -12,6 +12,14 @@ public enum ConfigurationKeys {
         public var standard: String
     }
 
+    /// Keys that the configuration has and this version does not take, by the mapping in which they stand.
+    static let later: [String: [String]] = [
+        "": ["certificates", "admin", "state"],
+        "listeners": ["tls", "auth", "accept-proxy-protocol"],
+        "upstreams.NAME": ["protocol", "balance", "tls", "identify", "sessions"],
+        "limits": ["spool"],
+    ]
+
     static let top: [Row] = [
         Row(path: "hostname", form: "domain", standard: "the system's"),
         Row(path: "listeners", form: "sequence of mappings", standard: "required"),

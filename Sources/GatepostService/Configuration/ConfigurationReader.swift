@@ -13,7 +13,9 @@ struct ConfigurationReader {
     mutating func configuration(_ root: DocumentNode) -> Configuration {
         var configuration = Configuration()
         let keys = ConfigurationKeys.names(ConfigurationKeys.top)
-        guard let mapping = reader.mapping(root, "a configuration", keys: keys) else { return configuration }
+        guard let mapping = reader.mapping(root, "a configuration", keys: keys, later: later("")) else {
+            return configuration
+        }
 
         if let node = mapping["hostname"], let name = hostname(node) { configuration.relay.hostname = name }
         let listeners = required("listeners", of: mapping, root).map { self.listeners($0) } ?? []
@@ -22,7 +24,8 @@ struct ConfigurationReader {
         if let node = mapping["policies"] { configuration.policies = policies(node) }
         if let node = mapping["trace"] { RelayConfiguration.traceSetting.read(&reader, node, &configuration.relay) }
         if let node = mapping["limits"] {
-            reader.section(node, "limits", RelayConfiguration.limitSettings, into: &configuration.relay)
+            let settings = RelayConfiguration.limitSettings
+            reader.section(node, "limits", settings, later: later("limits"), into: &configuration.relay)
         }
         if let node = mapping["timeouts"] {
             reader.section(node, "timeouts", RelayConfiguration.timeoutSettings, into: &configuration.relay)
@@ -32,6 +35,8 @@ struct ConfigurationReader {
         }
         return configuration
     }
+
+    private func later(_ mapping: String) -> [String] { ConfigurationKeys.later[mapping] ?? [] }
 
     private mutating func required(
         _ key: String,
@@ -68,7 +73,7 @@ struct ConfigurationReader {
         if mapping.entries.isEmpty { reader.error(at: node.location, "expected at least one upstream") }
         return mapping.entries.compactMap { entry in
             let keys = ConfigurationKeys.names(ConfigurationKeys.upstream)
-            guard let upstream = reader.mapping(entry.value, "an upstream", keys: keys),
+            guard let upstream = reader.mapping(entry.value, "an upstream", keys: keys, later: later("upstreams.NAME")),
                 let servers = reader.required("servers", of: upstream, "an upstream", at: entry.key.location),
                 let server = server(servers)
             else { return nil }
@@ -115,7 +120,9 @@ struct ConfigurationReader {
 
     private mutating func listener(_ node: DocumentNode) -> PlacedListener? {
         let keys = ConfigurationKeys.names(ConfigurationKeys.listener)
-        guard let mapping = reader.mapping(node, "a listener", keys: keys) else { return nil }
+        guard let mapping = reader.mapping(node, "a listener", keys: keys, later: later("listeners")) else {
+            return nil
+        }
         let name = reader.required("name", of: mapping, "a listener", at: node.location)
         let address = reader.required("address", of: mapping, "a listener", at: node.location)
         let upstream = reader.required("upstream", of: mapping, "a listener", at: node.location)

@@ -8,11 +8,11 @@ public enum ConfigurationSource: Sendable {
     case arguments(Configuration)
 
     /// Reads the configuration and the policies that it names.
-    public func load() -> LoadedConfiguration {
+    public func load(tryingPatterns: Bool = false) -> LoadedConfiguration {
         switch self {
         case .file(let path):
             let (configuration, diagnostics) = Configuration.read(contentsOf: path)
-            return LoadedConfiguration(configuration, diagnostics)
+            return LoadedConfiguration(configuration, diagnostics, tryingPatterns: tryingPatterns)
         case .arguments(let configuration):
             return LoadedConfiguration(configuration, [])
         }
@@ -27,12 +27,23 @@ public struct LoadedConfiguration: Sendable {
     public let diagnostics: [Diagnostic]
 
     /// Reads the policies of a configuration.
-    init(_ configuration: Configuration?, _ diagnostics: [Diagnostic]) {
+    init(_ configuration: Configuration?, _ diagnostics: [Diagnostic], tryingPatterns: Bool = false) {
         let paths = configuration?.policies ?? []
-        policies = PolicyFile.load(paths.map(\.path), namedAt: paths.compactMap(\.place))
-        self.diagnostics = diagnostics + policies.diagnostics
+        policies = PolicyFile.load(
+            paths.map(\.path), namedAt: paths.compactMap(\.place), tryingPatterns: tryingPatterns)
+        let names = configuration?.relay.listeners.map(\.name) ?? []
+        self.diagnostics = diagnostics + policies.diagnostics + Self.unknownListeners(in: policies, among: names)
         var complete = configuration
         if let set = policies.set { complete?.relay.policies = set }
         self.configuration = self.diagnostics.containsErrors ? nil : complete
+    }
+
+    /// A listener that a rule names and the configuration has not: the rule is about nobody.
+    private static func unknownListeners(in policies: LoadedPolicies, among names: [String]) -> [Diagnostic] {
+        let written = policies.set?.summary.listeners ?? []
+        return written.filter { !names.contains($0.value) }.map { name in
+            let hint = NearestName.hint(name.value, among: names)
+            return .warning(at: name.location, "the configuration has no listener `\(name.value)`" + hint)
+        }
     }
 }

@@ -69,9 +69,10 @@ extension DocumentReader {
         _ node: DocumentNode,
         _ subject: String,
         _ settings: [Setting<Section>],
+        later: [String] = [],
         into section: inout Section
     ) {
-        guard let mapping = mapping(node, subject, keys: settings.map(\.key)) else { return }
+        guard let mapping = mapping(node, subject, keys: settings.map(\.key), later: later) else { return }
         for setting in settings {
             guard let node = mapping[setting.key] else { continue }
             setting.read(&self, node, &section)

@@ -7,6 +7,7 @@ import SMTPProtocol
 /// Writes the story of the sessions: one line for each transaction, and one for each refusal outside of one.
 public struct RelayLog: SessionLog {
     private let log: ServiceLog
+    private let failures = RuleFailureCounts()
 
     public init(_ log: ServiceLog) {
         self.log = log
@@ -22,12 +23,18 @@ public struct RelayLog: SessionLog {
     }
 
     public func note(_ note: SessionNote, session: String, client: ClientIdentity) {
+        var failure: (rule: RuleReference, count: Int)?
+        if case .policyFailure(let what) = note { failure = (what.rule, failures.count(what.rule)) }
         let entry = Entry(note)
         let settings = log.settings
         guard entry.level >= settings.level else { return }
         var line = LogLine(settings.format, time: .now, level: entry.level.rawValue, message: entry.message)
         line.add("session", session)
         line.add("client", client.description)
+        if let failure {
+            line.add("rule", failure.rule.logged)
+            line.add("failures", failure.count)
+        }
         line.add("detail", entry.detail)
         log.writer.write(line.finish())
     }
@@ -45,7 +52,7 @@ public struct RelayLog: SessionLog {
             case .upstreamReplaced(let trouble):
                 (level, message, detail) = (.info, "upstream connection replaced", trouble.detail)
             case .policyLine(let line): (level, message, detail) = (.info, "policy", line)
-            case .policyFailure(let failure): (level, message, detail) = (.error, "policy failure", failure)
+            case .policyFailure(let failure): (level, message, detail) = (.error, "policy failure", failure.reason)
             case .ended(let reason): (level, message, detail) = (.debug, "session ended", reason)
             }
         }

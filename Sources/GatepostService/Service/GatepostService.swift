@@ -83,10 +83,12 @@ public struct GatepostService: Sendable {
     private func reload(_ server: RelayServer) {
         let loaded = source.load()
         for diagnostic in loaded.diagnostics {
-            logger.log(level: diagnostic.isError ? .error : .warning, "\(diagnostic)")
+            logger.log(
+                level: diagnostic.isError ? .error : .warning, "configuration", metadata: ["detail": "\(diagnostic)"]
+            )
         }
         guard let configuration = loaded.configuration else {
-            logger.error("reload failed: the running configuration stays")
+            logger.error("reload failed", metadata: ["detail": "the running configuration stays"])
             return
         }
         log.settings = configuration.log

@@ -33,6 +33,9 @@ final class Rule: Sendable {
         failsClosed = actions.contains(where: \.failsClosed)
     }
 
+    /// Whether the rule edits the header section once all of the message has come, so that it is held until then.
+    var holdsMessage: Bool { stage == .message && !reference.isMonitor && actions.contains(where: \.editsHeader) }
+
     /// Whether the rule's conditions or texts read an attribute.
     func reads(_ attribute: Attribute) -> Bool {
         condition.attributes.contains(attribute) || rate?.parts.contains { $0.attribute == attribute } == true

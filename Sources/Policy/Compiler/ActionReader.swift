@@ -36,19 +36,18 @@ struct ActionReader {
 
     private mutating func readAction(_ key: Located<String>, _ value: SourceValue) {
         guard let name = ActionName(rawValue: key.value) else {
-            compilation.error(at: key.location, unknown(key.value, value))
+            compilation.error(at: key.location, unknown(SourcePair(key: key, value: value)))
             return
         }
         guard let content = content(of: name, value) else { return }
         rule.actions.append(ActionDraft(name: name, location: key.location, content: content))
     }
 
-    private func unknown(_ name: String, _ value: SourceValue) -> String {
+    private func unknown(_ pair: SourcePair) -> String {
+        let name = pair.key.value
         if ActionName.notAvailable.contains(name) { return "`\(name)` is not available in this version" }
-        if case .nothing = value, name.contains(" ") {
-            return "unknown action `\(name)`; a comma ends a text in braces: put the text in quotes"
-        }
-        return "unknown action `\(name)`" + NearestName.hint(name, among: ActionName.allCases.map(\.rawValue))
+        let hint = NearestName.hint(name, among: ActionName.allCases.map(\.rawValue))
+        return "unknown action `\(name)`" + (hint.isEmpty ? pair.commaHint : hint)
     }
 
     private func content(of name: ActionName, _ value: SourceValue) -> ActionDraft.Content? {

@@ -19,7 +19,13 @@ struct ArgumentReader {
 
     /// A single text that is not empty.
     func scalar(_ value: SourceValue) -> Located<String>? {
-        if case .scalar(let text) = value, !text.value.isEmpty { return text }
+        if case .scalar(let text) = value, !text.value.isEmpty {
+            guard OperandReader.flag(text.value) == nil else {
+                compilation.error(at: text.location, "`\(action.rawValue)` expects a text, not `\(text.value)`")
+                return nil
+            }
+            return text
+        }
         compilation.error(at: value.location, "`\(action.rawValue)` expects a text")
         return nil
     }
@@ -83,7 +89,9 @@ struct ArgumentReader {
         return pairs.compactMap { pair in
             let name = headerName(pair.key)
             guard case .scalar(let text) = pair.value else {
-                compilation.error(at: pair.value.location, "the header field `\(pair.key.value)` expects a text")
+                compilation.error(
+                    at: pair.value.location, "the header field `\(pair.key.value)` expects a text" + pair.commaHint
+                )
                 return nil
             }
             let template = TemplateReader(compilation: compilation, rule: rule).read(text)
@@ -152,7 +160,7 @@ struct ArgumentReader {
                 compilation.error(
                     at: pair.key.location,
                     "unknown key `\(pair.key.value)` of `\(action.rawValue)`; expected "
-                        + known.map { "`\($0)`" }.joined(separator: ", ")
+                        + known.map { "`\($0)`" }.joined(separator: ", ") + pair.commaHint
                         + NearestName.hint(pair.key.value, among: known)
                 )
             } else if case .scalar(let text) = pair.value {

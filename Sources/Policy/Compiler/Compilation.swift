@@ -1,9 +1,13 @@
+import Patterns
+
 /// What the passes of the compiler share: the policies as far as they are understood, and what is wrong with them.
 final class Compilation {
     let policies: [PolicyDraft]
     private(set) var diagnostics: [Diagnostic] = []
     /// The header field names that rules read, lower-cased; the index is the slot of a header attribute.
     private(set) var headerNames: [String] = []
+    /// The patterns that were read, in order.
+    private(set) var patterns: [Located<Pattern>] = []
     private var slots: [String: Int] = [:]
 
     init(_ sources: [PolicySource]) {
@@ -19,6 +23,10 @@ final class Compilation {
 
     func warning(at location: SourceLocation, _ message: String) {
         diagnostics.append(.warning(at: location, message))
+    }
+
+    func note(_ pattern: Pattern, at location: SourceLocation) {
+        patterns.append(Located(pattern, at: location))
     }
 
     /// The slot of a header field name, made when it is the first time that the name is read.
@@ -47,7 +55,8 @@ final class Compilation {
                         name: rule.source.name.value,
                         stage: rule.stage,
                         mode: rule.mode,
-                        actions: rule.actions.map(\.name.rawValue)
+                        actions: rule.actions.map(\.name.rawValue),
+                        holdsMessage: rule.compiled()?.holdsMessage ?? false
                     )
                 },
                 lists: policy.lists.map {
@@ -55,6 +64,7 @@ final class Compilation {
                 }
             )
         }
+        summary.listeners = rules.filter { $0.mode != .off }.flatMap(\.listenersRead)
         return summary
     }
 }

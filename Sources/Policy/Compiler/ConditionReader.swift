@@ -71,7 +71,7 @@ struct ConditionReader {
         case "unless":
             return .none([group(pair.value, of: "unless", depth: depth + 1, isExclusion: true)])
         default:
-            guard let traits = attribute(pair.key) else { return nil }
+            guard let traits = attribute(pair) else { return nil }
             rule.reads.append(
                 AttributeUse(name: pair.key.value, traits: traits, location: pair.key.location)
             )
@@ -99,13 +99,14 @@ struct ConditionReader {
         return values.map { group($0, of: pair.key.value, depth: depth + 1, isExclusion: isExclusion) }
     }
 
-    private func attribute(_ name: Located<String>) -> AttributeTraits? {
+    private func attribute(_ pair: SourcePair) -> AttributeTraits? {
+        let name = pair.key
         switch AttributeNames.resolve(name.value, in: compilation) {
         case .success(let traits): return traits
         case .failure(let problem):
             let other = NearestName.hint(
                 name.value, among: AttributeNames.all + ["any", "all", "none", "unless", "rate"])
-            compilation.error(at: name.location, problem.message(hint: other))
+            compilation.error(at: name.location, problem.message(hint: other.isEmpty ? pair.commaHint : other))
             return nil
         }
     }

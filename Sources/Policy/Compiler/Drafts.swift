@@ -1,3 +1,5 @@
+import Patterns
+
 /// A policy while it is compiled.
 final class PolicyDraft {
     let source: PolicySource
@@ -31,9 +33,13 @@ final class RuleDraft {
     var placeholders: [AttributeUse] = []
     /// The tags that the conditions compare with; nil stands for any tag.
     var tagsRead: [Located<String>?] = []
+    /// The names that the conditions compare the listener with.
+    var listenersRead: [Located<String>] = []
     var usesGroups = false
     /// The patterns whose groups texts may ask for.
     var groupPatterns: [GroupPattern] = []
+    /// The patterns of its conditions and actions, where they are written.
+    var patterns: [Located<Pattern>] = []
 
     var stage: Stage = .connect
     /// The actions as they are run, made once the stage is known.

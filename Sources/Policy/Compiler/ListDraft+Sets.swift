@@ -11,7 +11,7 @@ extension ListDraft {
             compilation.error(
                 at: entry.location,
                 "`\(entry.value)` in the list `\(source.name.value)` does not fit `\(name)`, which is looked up in it; "
-                    + "expected \(kind.expectation)"
+                    + "expected \(kind.expectation(for: entry.value))"
             )
         }
         if unfit.count > Self.reported, let next = unfit.dropFirst(Self.reported).first {

@@ -45,6 +45,10 @@ struct MatcherReader {
         if exists == false, !matchers.isEmpty {
             compilation.error(at: key.location, "`exists: false` leaves `\(name)` nothing else to hold for")
         }
+        if NumberBounds(matchers).isEmpty {
+            compilation.error(
+                at: key.location, "no `\(name)` is \(texts.joined(separator: " and ")): it can never hold")
+        }
         return AttributeTest(
             attribute: traits.attribute,
             exists: exists,
@@ -58,7 +62,7 @@ struct MatcherReader {
             compilation.error(
                 at: pair.key.location,
                 "unknown operator `\(pair.key.value)`; expected one of "
-                    + Operator.fitting(traits.kind).joined(separator: ", ")
+                    + Operator.fitting(traits.kind).joined(separator: ", ") + pair.commaHint
                     + NearestName.hint(pair.key.value, among: Operator.allCases.map(\.rawValue))
             )
             return
@@ -81,6 +85,7 @@ struct MatcherReader {
         }
         guard let operands = operands(of: name, value) else { return }
         if traits.attribute == .tag { noteTags(name, operands) }
+        if traits.attribute == .listener, [.is, .in, .notIn].contains(name) { rule.listenersRead += operands }
         texts.append("\(name.rawValue) \(operands.map { "`\($0.value)`" }.joined(separator: " or "))")
         switch name {
         case .is, .in:
@@ -148,7 +153,7 @@ struct MatcherReader {
 
     private func set(of operands: [Located<String>]) -> ValueSet {
         OperandReader.set(of: operands, kind: traits.kind) { operand in
-            reject(operand, expected: traits.kind.expectation, of: name)
+            reject(operand, expected: traits.kind.expectation(for: operand.value), of: name)
         }
     }
 

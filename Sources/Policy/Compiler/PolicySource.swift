@@ -95,4 +95,11 @@ public struct SourcePair: Sendable {
         self.key = key
         self.value = value
     }
+
+    /// What to say of a key that means nothing and has not even a colon behind it, as in `{ a: b, c }`: most often it is
+    /// the rest of a text in which a comma stands. The value that is missing is placed at the key itself then.
+    var commaHint: String {
+        guard case .nothing(key.location) = value else { return "" }
+        return "; a comma ends a text in braces: put the text in quotes"
+    }
 }

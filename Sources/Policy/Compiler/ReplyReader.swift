@@ -23,7 +23,15 @@ struct ReplyReader {
             return nil
         }
         if let word = words.first, Self.looksLikeEnhancedCode(word) {
-            guard let enhanced = enhancedStatusCode(word, code: draft.code, at: text.location) else { return nil }
+            guard let code = draft.code else {
+                let example = ReplyRange.example(of: action)
+                compilation.error(
+                    at: text.location,
+                    "the enhanced status code \(word) stands behind a reply code, as in `\(example) \(word)`"
+                )
+                return nil
+            }
+            guard let enhanced = enhancedStatusCode(word, code: code, at: text.location) else { return nil }
             draft.enhancedStatusCode = enhanced
             words = words.dropFirst()
         }
@@ -53,7 +61,10 @@ struct ReplyReader {
 
     private func code(_ word: Substring, at location: SourceLocation) -> ReplyCode? {
         guard word.utf8.count == 3, let number = UInt16(word), let code = ReplyCode(rawValue: number) else {
-            compilation.error(at: location, "`\(word)` is not a reply code; a reply is one line, code and text")
+            let reason =
+                word.contains("-")
+                ? "a reply is one line, code and text" : "a text that begins with a number stands behind a code"
+            compilation.error(at: location, "`\(word)` is not a reply code; \(reason)")
             return nil
         }
         if number == 421, action != .disconnect {
@@ -74,29 +85,30 @@ struct ReplyReader {
 
     private func enhancedStatusCode(
         _ word: Substring,
-        code: ReplyCode?,
+        code: ReplyCode,
         at location: SourceLocation
     ) -> EnhancedStatusCode? {
         guard let enhanced = EnhancedStatusCode(String(word)) else {
             compilation.error(at: location, "`\(word)` is not an enhanced status code [RFC 3463]")
             return nil
         }
-        let expected = code.map { $0.rawValue / 100 } ?? ReplyRange.codes(of: action).lowerBound / 100
+        let expected = code.rawValue / 100
         guard word.hasPrefix("\(expected).") else {
-            let other = code.map { "the code \($0.rawValue)" } ?? "`\(action.rawValue)`"
             compilation.error(
                 at: location,
-                "the enhanced status code \(word) contradicts \(other); expected one that begins with \(expected)"
+                "the enhanced status code \(word) contradicts the code \(code.rawValue); "
+                    + "expected one that begins with \(expected)"
             )
             return nil
         }
         return enhanced
     }
 
-    /// Three digits, or what was meant as a reply of several lines.
+    /// Three digits, what was meant as such, or as a reply of several lines.
     private static func looksLikeCode(_ word: Substring) -> Bool {
         let digits = word.utf8.prefix { $0 >= 0x30 && $0 <= 0x39 }
-        return digits.count == 3 && (word.utf8.count == 3 || word.utf8.dropFirst(3).first == UInt8(ascii: "-"))
+        let next = word.utf8.dropFirst(digits.count).first
+        return digits.count >= 3 && (next == nil || next == UInt8(ascii: "-"))
     }
 
     /// Three numbers with dots between them.
@@ -123,6 +135,16 @@ enum ReplyRange {
         case .defer: "a code from 400 to 499"
         case .reply: "a code from 200 to 299 or 400 to 599"
         default: "a code from 500 to 599"
+        }
+    }
+
+    /// A code that the action may give, for diagnostics.
+    static func example(of action: ActionName) -> UInt16 {
+        switch action {
+        case .disconnect: 421
+        case .defer: 450
+        case .reply: 252
+        default: 550
         }
     }
 

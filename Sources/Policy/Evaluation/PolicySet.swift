@@ -23,9 +23,7 @@ public final class PolicySet: Sendable {
         self.rulesByStage = Stage.allCases.map { stage in rules.filter { $0.stage == stage } }
         self.headerNames = headerNames
         self.summary = summary
-        holdsMessage = rules.contains {
-            $0.stage == .message && !$0.reference.isMonitor && $0.actions.contains(where: \.editsHeader)
-        }
+        holdsMessage = rules.contains(where: \.holdsMessage)
         stagesReadingNames = rulesByStage.map { rules in
             rules.contains { $0.reads(.clientName) || $0.reads(.clientReverseName) }
         }

@@ -51,7 +51,7 @@ public struct StageOutcome: Sendable {
     /// What rules asked to be logged, and what rules in monitor mode would have done; free of control characters.
     public var logLines: [String] = []
     /// What could not be evaluated, for the log.
-    public var failures: [String] = []
+    public var failures: [PolicyFailure] = []
 
     public init() {}
 }

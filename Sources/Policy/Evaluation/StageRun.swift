@@ -55,7 +55,7 @@ struct StageRun {
 
     /// A rule that could not be evaluated does not hold; if it could have decided what is passed on, nothing is for now.
     private mutating func fail(_ rule: Rule, _ failure: EvaluationFailure) {
-        outcome.failures.append("\(rule.reference): \(failure)")
+        outcome.failures.append(PolicyFailure(rule: rule.reference, reason: failure.description))
         guard rule.failsClosed, !rule.reference.isMonitor else { return }
         outcome.decision = .refuse(StandardReply.evaluationFailure(at: stage), rule.reference)
         isEnded = true
@@ -166,7 +166,7 @@ struct StageRun {
                 break
             }
         } catch {
-            outcome.failures.append("\(rule.reference): \(error)")
+            outcome.failures.append(PolicyFailure(rule: rule.reference, reason: error.description))
         }
     }
 }

@@ -72,7 +72,7 @@ public enum SessionNote: Hashable, Sendable {
     /// A connection was dead and a new one is made in its place; the client notices nothing.
     case upstreamReplaced(UpstreamTrouble)
     case policyLine(String)
-    case policyFailure(String)
+    case policyFailure(PolicyFailure)
     case ended(String)
 }
 

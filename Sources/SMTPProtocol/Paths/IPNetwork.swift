@@ -8,6 +8,31 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
     ///
     /// Nil when bits behind the prefix are set (`10.0.0.1/8`): it is unclear what was meant.
     public init?(_ cidr: some StringProtocol) {
+        guard let network = IPNetwork(around: cidr) else { return nil }
+        self.init(network.address, network.prefixLength)
+        let host = (high: address.high & ~mask.high, low: address.low & ~mask.low)
+        guard host == (0, 0) else { return nil }
+    }
+
+    /// The network that an address with a prefix lies in, whatever bits are set behind the prefix: what
+    /// `10.0.0.1/8` most likely means.
+    public static func enclosing(_ cidr: some StringProtocol) -> IPNetwork? {
+        guard let network = IPNetwork(around: cidr) else { return nil }
+        let mask = network.mask
+        let (high, low) = (network.address.high & mask.high, network.address.low & mask.low)
+        let address =
+            network.address.isIPv4
+            ? IPAddress(v4: UInt32(truncatingIfNeeded: low)) : IPAddress(v6High: high, low: low)
+        return IPNetwork(address, network.prefixLength)
+    }
+
+    private init(_ address: IPAddress, _ prefixLength: Int) {
+        self.address = address
+        self.prefixLength = prefixLength
+    }
+
+    /// An address and the length of a prefix, with any bits behind it.
+    private init?(around cidr: some StringProtocol) {
         let parts = cidr.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = IPAddress(parts[0]) else { return nil }
         // An IPv4-mapped network is written with a prefix of IPv6's space.
@@ -25,8 +50,6 @@ public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
         }
         self.address = address
         self.prefixLength = prefixLength
-        let mask = mask
-        guard address.high & ~mask.high == 0, address.low & ~mask.low == 0 else { return nil }
     }
 
     /// Whether the address lies inside. An IPv6 network holds no IPv4 address, `::/0` neither.

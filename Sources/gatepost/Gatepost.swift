@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatepostService
 
 @main
 struct Gatepost: AsyncParsableCommand {
@@ -12,6 +13,9 @@ struct Gatepost: AsyncParsableCommand {
             Exit status: 0; 1 when a test failed, a transaction was refused or an address could not be bound; \
             64 when the command line is wrong; 65 when what is imported is; 78 when a configuration or a policy is.
             """,
-        subcommands: [Serve.self, Check.self, Test.self, Explain.self, Import.self, SinkCommand.self, Demo.self]
+        version: GatepostVersion.text,
+        subcommands: [
+            Serve.self, Check.self, Test.self, Explain.self, Import.self, Schema.self, SinkCommand.self, Demo.self,
+        ]
     )
 }

@@ -29,14 +29,14 @@ public final class RelayServer: Sendable {
         group: any EventLoopGroup,
         log: any SessionLog,
         logger: Logger,
-        names: any NameService = SystemNameService()
+        names: ClientNameResolver = ClientNameResolver()
     ) async throws {
         let admission = Admission(sessions: configuration.sessions, perClient: configuration.sessionsPerClient)
         self.group = group
         self.log = log
         self.logger = logger
         self.admission = admission
-        resources = ServerResources(names: ClientNameResolver(names))
+        resources = ServerResources(names: names)
         self.configuration = NIOLockedValueBox(configuration)
         services = NIOLockedValueBox([:])
         var loops: [NIOLoopBound<LoopState>] = []

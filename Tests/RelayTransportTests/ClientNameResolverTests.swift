@@ -98,11 +98,9 @@ final class GatedNames: NameService {
             $0.threads = 1
             $0.deadline = .milliseconds(20)
         }
-        let first = names(resolver, 1)
-        var arrivals = service.arrivals.makeAsyncIterator()
-        await arrivals.next()
+        // On a busy machine the thread may come too late for the first question, too.
+        while service.questionCount == 0 { _ = try await names(resolver, 1).get() }
         #expect(try await names(resolver, 2).get() == .unknown("no answer within 20 ms"))
-        #expect(try await first.get() == .unknown("no answer within 20 ms"))
         service.answer()
         while !isKnown(resolver, 1) { await Task.yield() }
         #expect(service.questionCount == 1)

@@ -47,12 +47,28 @@ import TranscriptKit
         await stage.server.shutdown(grace: .zero)
     }
 
+    /// It may read what it is owed still: the session ends with the answer, at the latest with the deadline for it.
+    @Test func aClientThatSendsNoMoreIsAnsweredAndThenForgotten() async throws {
+        let stage = try await stage()
+        #expect(try stage.clientHears() == "220 mx.example.com ESMTP")
+        try stage.clientSays(Array("EHLO client.example\r\n".utf8))
+        stage.client.endOutput()
+        var arrivals = names.arrivals.makeAsyncIterator()
+        await arrivals.next()
+        names.answer()
+        #expect(try stage.clientHears()?.hasPrefix("550 5.7.1 No mail.example.net") == true)
+        #expect(try stage.clientHears() == nil)
+        while stage.server.sessionCount > 0 { await Task.yield() }
+        await stage.server.shutdown(grace: .zero)
+    }
+
     @Test func aClientThatGoesAwayMeanwhileIsForgotten() async throws {
         var stage = try await stage()
         #expect(try stage.clientHears() == "220 mx.example.com ESMTP")
         try stage.clientSays(Array("EHLO client.example\r\n".utf8))
         var arrivals = names.arrivals.makeAsyncIterator()
         await arrivals.next()
+        stage.client.resetWhenClosed()
         #expect(try stage.event(.clientCloses))
         #expect(try stage.clientHears() == "220 mx.example.com ESMTP")
         while stage.server.sessionCount > 1 { await Task.yield() }

@@ -43,12 +43,16 @@ struct SocketStage: TranscriptStage {
         }
         configuration.addsTraceField = settings.addsTraceField
         configuration.policies = policies
+        // However busy the machine is, what is asked is answered.
+        var limits = ClientNameResolver.Limits()
+        limits.threads = 1
+        limits.deadline = .hours(1)
         server = try await RelayServer(
             configuration,
             group: settings.reuse == nil ? MultiThreadedEventLoopGroup.singleton : Self.oneLoop,
             log: SilentLog(),
             logger: Logger(label: "test"),
-            names: names ?? TranscriptNames(names: transcript.clientNames)
+            names: ClientNameResolver(names ?? TranscriptNames(names: transcript.clientNames), limits: limits)
         )
         let bound = try await server.start()
         guard case .address(_, let port)? = bound.first?.endpoint else { throw TestSocket.Failure("bound") }

@@ -118,6 +118,12 @@ final class TestSocket: @unchecked Sendable {
         return false
     }
 
+    /// Lets the end of the connection be a reset.
+    func resetWhenClosed() {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+    }
+
     func endOutput() {
         shutdown(descriptor, Int32(SHUT_WR))
     }

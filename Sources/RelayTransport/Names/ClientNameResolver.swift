@@ -10,16 +10,18 @@ import Synchronization
 /// deadline, and what may wait is bounded; beyond either the names are unknown for now, which is not to say that there
 /// are none. A question that was asked is answered to its end, so that the next session finds the answer.
 public final class ClientNameResolver: Sendable {
-    struct Limits: Sendable {
+    public struct Limits: Sendable {
         /// The resolver of the system blocks its thread for as long as the servers of some zone keep silent. Threads that
         /// only wait cost next to nothing, and there are none before a rule asks for names.
-        var threads = 64
+        public var threads = 64
         /// Clients that are asked about, or wait to be, at the same time.
-        var waiting = 1000
+        public var waiting = 1000
         /// A client waits no longer for the answer to what it said.
-        var deadline = TimeAmount.seconds(5)
+        public var deadline = TimeAmount.seconds(5)
         /// Clients whose names are kept.
-        var kept = 20_000
+        public var kept = 20_000
+
+        public init() {}
     }
 
     enum Answer {
@@ -45,7 +47,7 @@ public final class ClientNameResolver: Sendable {
     private let threads: NIOThreadPool
     private let state: Mutex<State>
 
-    init(_ service: any NameService, limits: Limits = Limits()) {
+    public init(_ service: any NameService = SystemNameService(), limits: Limits = Limits()) {
         lookup = ClientNameLookup(service: service)
         self.limits = limits
         threads = NIOThreadPool(numberOfThreads: limits.threads)

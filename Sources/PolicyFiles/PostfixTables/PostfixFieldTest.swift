@@ -9,6 +9,7 @@ struct PostfixFieldTest: Sendable {
     private(set) var found: [PostfixPattern] = []
     /// Patterns of which none is found.
     private(set) var notFound: [String] = []
+    private var known: Set<String> = []
 
     /// The test of an entry that leaves out the fields of the entries `above` it, and what rules before have `written`.
     init(
@@ -51,7 +52,7 @@ struct PostfixFieldTest: Sendable {
     }
 
     private mutating func insert(notFound source: String) {
-        if !notFound.contains(source) { notFound.append(source) }
+        if known.insert(source).inserted { notFound.append(source) }
     }
 
     /// The patterns of an entry, then those of the IFs around it that are not known to hold.

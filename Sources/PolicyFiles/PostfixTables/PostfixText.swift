@@ -54,7 +54,7 @@ struct PostfixText: Hashable, Sendable {
     var template: String {
         segments.map { segment in
             switch segment {
-            case .literal(let text): text.replacing("{", with: "{{").replacing("\t", with: " ")
+            case .literal(let text): Self.printable(text).replacing("{", with: "{{")
             case .group(let number): "{match.\(number)}"
             }
         }.joined()
@@ -64,7 +64,7 @@ struct PostfixText: Hashable, Sendable {
     var replacement: String {
         segments.map { segment in
             switch segment {
-            case .literal(let text): text.replacing("$", with: "$$").replacing("{", with: "{{")
+            case .literal(let text): Self.printable(text).replacing("$", with: "$$").replacing("{", with: "{{")
             case .group(let number): "${\(number)}"
             }
         }.joined()
@@ -72,6 +72,18 @@ struct PostfixText: Hashable, Sendable {
 }
 
 extension PostfixText {
+    /// What the texts of a policy may hold: a tab becomes a space, and other characters that do not show `?`.
+    private static func printable(_ text: String) -> String {
+        let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
+            switch scalar.properties.generalCategory {
+            case .control: scalar == "\t" ? " " : "?"
+            case .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: "?"
+            default: scalar
+            }
+        }
+        return String(String.UnicodeScalarView(scalars))
+    }
+
     /// Reads the rest of a line.
     static func read(_ cursor: inout PostfixCursor) throws(Diagnostic) -> PostfixText {
         var segments: [Segment] = []

@@ -163,7 +163,7 @@ struct PostfixAccessKeyDraft {
             return "\(subject.rawValue): \(membership(addresses, name))"
         }
         let patterns = addresses.map { address in
-            "(?i)^" + address.unicodeScalars.map(POSIXEscapes.literal).joined() + "$"
+            "(?i)^" + PrintablePattern.of(address.unicodeScalars.map(POSIXEscapes.literal).joined()) + "$"
         }
         return "\(subject.rawValue): { matches: \(sequence(patterns)) }"
     }

@@ -45,7 +45,7 @@ struct PostfixPattern: Sendable {
     }
 
     /// The pattern as a part of a larger one.
-    var grouped: String { "(?:\(source)\(options.isExtended ? "\n" : ""))" }
+    var grouped: String { "(?:\(source)\(options.endsComment(of: source)))" }
 
     /// Compiles the pattern; a pattern that PCRE2 refuses is an error at its place.
     init(
@@ -54,7 +54,7 @@ struct PostfixPattern: Sendable {
         isNegated: Bool,
         at location: SourceLocation
     ) throws(Diagnostic) {
-        let source = options.apply(to: expression)
+        let source = options.apply(to: PrintablePattern.of(expression, isExtended: options.isExtended))
         do {
             captureCount = try Pattern(source).captureCount
         } catch {
@@ -112,8 +112,11 @@ struct PostfixPatternOptions: Hashable, Sendable {
 
     var prefixOctets: Int { prefix.utf8.count }
 
+    /// What has to stand between a pattern and a parenthesis that a comment at its end would swallow.
+    func endsComment(of pattern: String) -> String { isExtended && pattern.contains("#") ? "\n" : "" }
+
     /// A pattern with the options in front.
     func apply(to expression: String) -> String {
-        prefix + expression + (isAnchored ? (isExtended ? "\n)" : ")") : "")
+        prefix + expression + (isAnchored ? endsComment(of: expression) + ")" : "")
     }
 }

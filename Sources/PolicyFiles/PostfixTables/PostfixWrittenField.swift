@@ -27,6 +27,6 @@ struct PostfixWrittenField: Sendable {
                 pattern += "\\s*"
             }
         }
-        return pattern
+        return PrintablePattern.of(pattern)
     }
 }

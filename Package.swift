@@ -28,10 +28,11 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CHyperscan", pkgConfig: "libhs", providers: [.apt(["libhyperscan-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "SMTPProtocol", dependencies: [nioCore], swiftSettings: swiftSettings),
         .target(name: "MailMessage", dependencies: ["SMTPProtocol", nioCore], swiftSettings: swiftSettings),
-        .target(name: "Patterns", dependencies: ["CPCRE2"], swiftSettings: swiftSettings),
+        .target(name: "Patterns", dependencies: ["CPCRE2", "CHyperscan"], swiftSettings: swiftSettings),
         .target(
             name: "Policy",
             dependencies: ["SMTPProtocol", "MailMessage", "Patterns"],
@@ -55,7 +56,7 @@ let package = Package(
         .target(
             name: "GatepostService",
             dependencies: [
-                "RelayTransport", "PolicyFiles", nioCore, nioPosix, nioConcurrency, logging, unixSignals,
+                "RelayTransport", "PolicyFiles", "Patterns", nioCore, nioPosix, nioConcurrency, logging, unixSignals,
             ],
             swiftSettings: swiftSettings
         ),
@@ -98,7 +99,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemLibraryTests",
-            dependencies: ["COpenSSL", "CPCRE2"],
+            dependencies: ["CHyperscan", "COpenSSL", "CPCRE2"],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),

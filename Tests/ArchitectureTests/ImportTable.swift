@@ -30,6 +30,7 @@ struct TargetPromise: Sendable, CustomStringConvertible {
 enum ImportTable {
     static let promises: [TargetPromise] = [
         TargetPromise("COpenSSL", isPure: true, imports: []),
+        TargetPromise("CHyperscan", isPure: true, imports: []),
         TargetPromise("CPCRE2", isPure: true, imports: []),
         TargetPromise("SMTPProtocol", isPure: true, imports: ["NIOCore"]),
         TargetPromise(
@@ -38,7 +39,7 @@ enum ImportTable {
             imports: ["SMTPProtocol", "NIOCore"],
             importedByOneFile: ["Glibc"]
         ),
-        TargetPromise("Patterns", isPure: true, imports: ["CPCRE2", "Glibc"]),
+        TargetPromise("Patterns", isPure: true, imports: ["CHyperscan", "CPCRE2", "Glibc"]),
         TargetPromise("Policy", isPure: true, imports: ["SMTPProtocol", "MailMessage", "Patterns"]),
         TargetPromise("RelayCore", isPure: true, imports: ["Policy", "MailMessage", "SMTPProtocol", "NIOCore"]),
         TargetPromise("PolicyFiles", imports: policyFiles),

@@ -1,0 +1,6 @@
+#ifndef GATEPOST_CHYPERSCAN_SHIM_H
+#define GATEPOST_CHYPERSCAN_SHIM_H
+
+#include <hs.h>
+
+#endif

@@ -2,6 +2,8 @@
 public enum DocumentLimits {
     /// Octets of a file.
     public static let octets = 64 << 20
+    /// Octets of a file that holds a list: some ten million entries.
+    public static let listOctets = 256 << 20
     /// Levels of sequences and mappings within each other.
     public static let depth = 40
     /// Scalars, sequences and mappings together.

@@ -46,23 +46,24 @@ struct PolicyFileReader {
     }
 
     /// Entries in the policy itself, or in the file that `{ file: … }` names.
-    private mutating func entries(_ node: DocumentNode, of list: String) -> [Located<String>] {
+    private mutating func entries(_ node: DocumentNode, of list: String) -> ListEntries {
         if let nodes = node.sequence {
-            return nodes.compactMap { node in
+            let entries = nodes.compactMap { node in
                 reader.text(node, "an entry of the list `\(list)`").map { Located($0, at: node.location) }
             }
+            return .written(entries)
         }
         guard node.mapping != nil else {
             reader.error(
                 at: node.location,
                 "expected the entries of the list `\(list)` as a sequence, or `{ file: … }`, found \(node.summary)"
             )
-            return []
+            return .written([])
         }
         guard let mapping = reader.mapping(node, "a list", keys: ["file"]),
             let file = reader.required("file", of: mapping, "a list", at: node.location),
             let name = reader.name(file, "the name of a file")
-        else { return [] }
+        else { return .written([]) }
         let (entries, diagnostics) = PolicyListFile.read(name, relativeTo: path, namedAt: file.location)
         reader.report(diagnostics)
         return entries

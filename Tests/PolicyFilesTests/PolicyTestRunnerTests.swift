@@ -139,8 +139,43 @@ struct PolicyTestRunnerTests {
     @Test("the entries of a list file stand at their places")
     func listFile() {
         let text = "one\n\n# two\n\t three # four\n a#b\r\nfive\u{fffd}"
-        let (entries, diagnostics) = PolicyListFile.entries(of: Array(text.utf8) + [0xff], path: "l")
+        let list = ListText(Array(text.utf8) + [0xff], path: "l")
+        let entries = Array(ListEntries.lines(list))
         #expect(entries.map { "\($0.location): \($0.value)" } == ["l:1:1: one", "l:4:3: three", "l:5:2: a#b"])
-        #expect(diagnostics.map(\.description) == ["l:6:1: error: not valid UTF-8"])
+        #expect(list.count == 3)
+        #expect(list.diagnostics.map(\.description) == ["l:6:1: error: not valid UTF-8"])
+    }
+
+    @Test("of a file that is no text the first lines are named and the others counted")
+    func binaryListFile() {
+        let list = ListText((0..<1000).flatMap { _ in [0xff, UInt8(ascii: "\n")] }, path: "l")
+        #expect(list.count == 0)
+        #expect(list.diagnostics.map(\.location.line) == Array(1...10) + [10])
+        #expect(list.diagnostics.last?.message == "990 more lines below are not valid UTF-8")
+        #expect(ListText([], path: "l").count == 0)
+    }
+
+    @Test("entries of a list file that do not fit are named with their places, all at once")
+    func unfitEntries() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("p.yaml").path
+        try """
+        policy: p
+        lists: { nets: { file: nets.txt } }
+        rules: [{ name: a, when: { client.address: { in: nets } }, then: { reject: no } }]
+        """.write(toFile: path, atomically: true, encoding: .utf8)
+        let lines =
+            ["192.0.2.0/24", " 10.0.0.1/8 # bits behind the prefix", "2001:db8::/32"] + (0..<20).map { "x\($0)" }
+        try lines.joined(separator: "\n")
+            .write(to: folder.appendingPathComponent("nets.txt"), atomically: true, encoding: .utf8)
+        let diagnostics = PolicyFile.load([path]).diagnostics
+        #expect(diagnostics.map(\.location.line) == [2] + Array(4...13))
+        #expect(diagnostics.first?.location.column == 2)
+        #expect(
+            diagnostics.first?.message.hasPrefix("`10.0.0.1/8` in the list `nets` does not fit `client.address`")
+                == true)
+        #expect(diagnostics.last?.message == "11 more entries of the list `nets` do not fit `client.address`")
     }
 }

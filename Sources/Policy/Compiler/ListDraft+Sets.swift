@@ -6,7 +6,11 @@ extension ListDraft {
     func set(for kind: AttributeKind, name: String, _ compilation: Compilation) -> ValueSet {
         if let known = sets[kind] { return known }
         var unfit: [Located<String>] = []
-        let set = OperandReader.set(of: source.entries, kind: kind) { unfit.append($0) }
+        var unfitCount = 0
+        let set = OperandReader.set(of: source.entries, kind: kind) { entry in
+            unfitCount += 1
+            if unfitCount <= Self.reported + 1 { unfit.append(entry) }
+        }
         for entry in unfit.prefix(Self.reported) {
             compilation.error(
                 at: entry.location,
@@ -14,10 +18,10 @@ extension ListDraft {
                     + "expected \(kind.expectation(for: entry.value))"
             )
         }
-        if unfit.count > Self.reported, let next = unfit.dropFirst(Self.reported).first {
+        if let next = unfit.dropFirst(Self.reported).first {
             compilation.error(
                 at: next.location,
-                "\(unfit.count - Self.reported) more entries of the list `\(source.name.value)` do not fit `\(name)`"
+                "\(unfitCount - Self.reported) more entries of the list `\(source.name.value)` do not fit `\(name)`"
             )
         }
         sets[kind] = set

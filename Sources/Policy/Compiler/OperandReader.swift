@@ -4,7 +4,7 @@ import SMTPProtocol
 enum OperandReader {
     /// The set of some operands; those that are not of the kind are handed to `reject`.
     static func set(
-        of operands: [Located<String>],
+        of operands: some Sequence<Located<String>>,
         kind: AttributeKind,
         reject: (Located<String>) -> Void
     ) -> ValueSet {
@@ -75,7 +75,7 @@ enum OperandReader {
     }
 
     private static func wordTable(
-        _ operands: [Located<String>],
+        _ operands: some Sequence<Located<String>>,
         among words: [String],
         _ reject: (Located<String>) -> Void
     ) -> TextTable {
@@ -91,7 +91,9 @@ enum OperandReader {
     }
 
     /// Addresses, domains, `<>` or an empty text for the null reverse-path, and `postmaster`.
-    private static func mailboxSet(_ operands: [Located<String>], _ reject: (Located<String>) -> Void) -> MailboxSet {
+    private static func mailboxSet(_ operands: some Sequence<Located<String>>, _ reject: (Located<String>) -> Void)
+        -> MailboxSet
+    {
         var mailboxes = MailboxSet()
         for operand in operands {
             let text = operand.value

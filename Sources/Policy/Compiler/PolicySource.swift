@@ -25,9 +25,9 @@ public struct PolicySource: Sendable {
 /// A named list with the text of its entries, whether they were written in the policy or in a file of their own.
 public struct ListSource: Sendable {
     public var name: Located<String>
-    public var entries: [Located<String>]
+    public var entries: ListEntries
 
-    public init(name: Located<String>, entries: [Located<String>]) {
+    public init(name: Located<String>, entries: ListEntries) {
         self.name = name
         self.entries = entries
     }

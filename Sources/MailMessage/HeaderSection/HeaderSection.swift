@@ -67,6 +67,14 @@ public struct HeaderSection: Sendable {
         spans.indices.contains(index) ? name(of: spans[index]) : ""
     }
 
+    /// Calls a body with the index of each field and its name as it is written; lines that are no fields are passed over.
+    public func forEachName(_ body: (Int, UnsafeRawBufferPointer) -> Void) {
+        for index in spans.indices where !spans[index].isMalformed {
+            let span = spans[index]
+            withOctets(of: span) { body(index, UnsafeRawBufferPointer(rebasing: $0[span.nameRange])) }
+        }
+    }
+
     public func isMalformed(at index: Int) -> Bool {
         spans.indices.contains(index) && spans[index].isMalformed
     }

@@ -32,6 +32,16 @@ enum Action: Sendable {
         }
     }
 
+    /// Whether rules that are tried later may see another value of an attribute because of the action.
+    var changesWhatIsRead: Bool {
+        switch self {
+        case .tag, .addHeader, .setHeader, .removeHeader, .rewriteHeader, .removeField, .replaceField, .prefixSubject,
+            .envelope:
+            true
+        case .accept, .refuse, .disconnect, .reply, .hide, .discard, .require, .delay, .log: false
+        }
+    }
+
     /// Whether the action decides if, or to whom, something is passed on: it must not be skipped in doubt.
     var failsClosed: Bool {
         switch self {

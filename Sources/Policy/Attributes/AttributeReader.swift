@@ -13,7 +13,7 @@ struct AttributeReader {
     /// What rules have changed in the envelope so far.
     var envelope = EnvelopeChanges()
 
-    init(stage: Stage, facts: Facts, headerNames: [String]) {
+    init(stage: Stage, facts: Facts, headerNames: HeaderNames) {
         self.stage = stage
         tags = facts.tags
         header = facts.header.map { HeaderView($0, names: headerNames) }
@@ -29,6 +29,9 @@ struct AttributeReader {
 
     /// The forward-path that is judged, with the edits made so far.
     func recipient(_ facts: Facts) -> ForwardPath? { envelope.recipient ?? facts.recipient }
+
+    /// The slots of the header field names that there are fields of.
+    mutating func headerSlots() -> [Int] { header?.presentSlots() ?? [] }
 
     /// Whether any value of an attribute satisfies a predicate.
     mutating func anyValue(

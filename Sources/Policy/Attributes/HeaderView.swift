@@ -6,29 +6,29 @@ struct HeaderView {
     private(set) var section: HeaderSection
     /// Whether an edit was made.
     private(set) var isEdited = false
-    private let names: [String]
-    private var slots: [Slot?]
+    private let names: HeaderNames
+    /// What has been read of the fields that there are; nil until the names of the fields have been read.
+    private var slots: [Int: Slot]?
     private var fields: [String]?
 
     /// What has been read of the fields of one name.
     private struct Slot {
-        let indices: [Int]
+        var indices: [Int]
         var raw: [String]?
         var decoded: [String]?
         var addresses: [AddressList.Entry]?
     }
 
-    init(_ section: HeaderSection, names: [String]) {
+    init(_ section: HeaderSection, names: HeaderNames) {
         self.section = section
         self.names = names
-        slots = []
     }
 
     /// Applies an edit and, if it changed anything, forgets what was read before.
     mutating func edit<Failure: Error>(_ edit: (inout HeaderSection) throws(Failure) -> Bool) throws(Failure) {
         guard try edit(&section) else { return }
         isEdited = true
-        slots.removeAll(keepingCapacity: true)
+        slots = nil
         fields = nil
     }
 
@@ -42,13 +42,16 @@ struct HeaderView {
 
     mutating func count(_ slot: Int) -> Int { indices(slot).count }
 
+    /// The slots of the names that there are fields of.
+    mutating func presentSlots() -> [Int] { Array(readNames().keys) }
+
     /// The unfolded values of the fields of a name, from top to bottom.
     mutating func rawValues(_ slot: Int) -> [String] {
         let indices = indices(slot)
         if indices.isEmpty { return [] }
-        if let known = slots[slot]?.raw { return known }
+        if let known = slots?[slot]?.raw { return known }
         let values = indices.map { section.rawValue(at: $0) }
-        slots[slot]?.raw = values
+        slots?[slot]?.raw = values
         return values
     }
 
@@ -56,18 +59,18 @@ struct HeaderView {
     mutating func decodedValues(_ slot: Int) -> [String] {
         let indices = indices(slot)
         if indices.isEmpty { return [] }
-        if let known = slots[slot]?.decoded { return known }
+        if let known = slots?[slot]?.decoded { return known }
         let values = indices.map { section.decodedValue(at: $0) }
-        slots[slot]?.decoded = values
+        slots?[slot]?.decoded = values
         return values
     }
 
     /// The mailboxes in the fields of a name.
     mutating func addresses(_ slot: Int) -> [AddressList.Entry] {
         if indices(slot).isEmpty { return [] }
-        if let known = slots[slot]?.addresses { return known }
+        if let known = slots?[slot]?.addresses { return known }
         let entries = indices(slot).flatMap { section.addresses(at: $0).entries }
-        slots[slot]?.addresses = entries
+        slots?[slot]?.addresses = entries
         return entries
     }
 
@@ -82,11 +85,16 @@ struct HeaderView {
         }
     }
 
-    private mutating func indices(_ slot: Int) -> [Int] {
-        if slots.isEmpty { slots = [Slot?](repeating: nil, count: names.count) }
-        if let known = slots[slot] { return known.indices }
-        let indices = section.indices(of: names[slot])
-        slots[slot] = Slot(indices: indices)
-        return indices
+    private mutating func indices(_ slot: Int) -> [Int] { readNames()[slot]?.indices ?? [] }
+
+    /// Sorts the fields by the slots of their names, all in one go: the cost does not grow with the names that are read.
+    private mutating func readNames() -> [Int: Slot] {
+        if let slots { return slots }
+        var slots: [Int: Slot] = [:]
+        section.forEachName { index, name in
+            if let slot = names.slot(of: name) { slots[slot, default: Slot(indices: [])].indices.append(index) }
+        }
+        self.slots = slots
+        return slots
     }
 }

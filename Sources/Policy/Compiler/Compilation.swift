@@ -40,7 +40,7 @@ final class Compilation {
 
     /// The policies as they are run.
     func policySet() -> PolicySet {
-        PolicySet(rules: rules.compactMap { $0.compiled() }, headerNames: headerNames, summary: summary())
+        PolicySet(rules: rules.compactMap { $0.compiled() }, headerNames: HeaderNames(headerNames), summary: summary())
     }
 
     private func summary() -> PolicySummary {

@@ -17,9 +17,12 @@ struct PlainText: Sendable {
 
     private let place: Place
     private let search: Search
+    /// What a search for many texts at once looks for in the place of this one; it is found at least as often.
+    let sought: SoughtText
 
     init(_ text: String, at place: Place) throws(PatternError) {
         self.place = place
+        sought = SoughtText(Self.literalPattern(text, at: place), isCaseless: true)
         if text.utf8.allSatisfy({ $0 < 0x80 }) {
             search = .octets(text.utf8.map(Caseless.lowercase))
         } else {

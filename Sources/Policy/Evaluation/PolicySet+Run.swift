@@ -7,6 +7,10 @@ extension PolicySet {
         trace: inout EvaluationTrace?
     ) -> StageOutcome {
         var run = StageRun(stage: stage, facts: facts, headerNames: headerNames, counters: counters)
+        if let index = indexes[stage.rawValue], trace == nil {
+            tryCandidates(index, stage, &run, facts)
+            return run.finish()
+        }
         for rule in rulesByStage[stage.rawValue] {
             if run.isEnded {
                 if trace == nil { break }
@@ -16,6 +20,20 @@ extension PolicySet {
             }
         }
         return run.finish()
+    }
+
+    /// Tries the rules that may hold, worked out anew for those further down whenever a rule has changed what they see.
+    private func tryCandidates(_ index: RuleIndex, _ stage: Stage, _ run: inout StageRun, _ facts: Facts) {
+        let rules = rulesByStage[stage.rawValue]
+        var noTrace: EvaluationTrace?
+        var selection = RuleSelection(count: rules.count)
+        run.select(index, facts, into: &selection)
+        var next = selection.first(from: 0)
+        while let place = next, !run.isEnded {
+            run.attempt(rules[place], facts, trace: &noTrace)
+            if run.hasChanged { run.select(index, facts, into: &selection) }
+            next = selection.first(from: place + 1)
+        }
     }
 }
 

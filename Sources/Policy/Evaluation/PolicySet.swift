@@ -1,9 +1,10 @@
+import Patterns
 import SMTPProtocol
 
 /// The policies that a session is judged by, compiled: immutable, and shared by all event loops.
 public final class PolicySet: Sendable {
     /// No rules at all.
-    public static let empty = PolicySet(rules: [], headerNames: [], summary: PolicySummary())
+    public static let empty = PolicySet(rules: [], headerNames: HeaderNames(), summary: PolicySummary())
 
     /// Whether a rule at `message` edits the header section, so that the whole message must be held until its end.
     public let holdsMessage: Bool
@@ -17,10 +18,13 @@ public final class PolicySet: Sendable {
     /// The rules that are not off, by stage, each stage's in the order in which they are tried.
     let rulesByStage: [[Rule]]
     /// The header field names that rules read, lower-cased; a slot of a header attribute is an index into it.
-    let headerNames: [String]
+    let headerNames: HeaderNames
+    /// By stage, which rules may hold; nil for a stage whose rules are all tried.
+    let indexes: [RuleIndex?]
 
-    init(rules: [Rule], headerNames: [String], summary: PolicySummary) {
+    init(rules: [Rule], headerNames: HeaderNames, summary: PolicySummary, indexes: [RuleIndex?] = []) {
         self.rulesByStage = Stage.allCases.map { stage in rules.filter { $0.stage == stage } }
+        self.indexes = indexes.isEmpty ? rulesByStage.map { _ in nil } : indexes
         self.headerNames = headerNames
         self.summary = summary
         holdsMessage = rules.contains(where: \.holdsMessage)
@@ -28,6 +32,19 @@ public final class PolicySet: Sendable {
             rules.contains { $0.reads(.clientName) || $0.reads(.clientReverseName) }
         }
         measuresLongestLine = rules.contains { $0.reads(.messageLongestLine) }
+    }
+
+    /// The same policies with an index of the rules of each stage that has `smallest` or more, so that what a mail costs
+    /// does not grow with their number. What the rules do stays the same.
+    ///
+    /// Making an index of thousands of patterns takes seconds; what `store` has kept is not made again.
+    public func indexed(from smallest: Int = 24, store: DatabaseStore? = nil) -> PolicySet {
+        PolicySet(
+            rules: rulesByStage.flatMap { $0 },
+            headerNames: headerNames,
+            summary: summary,
+            indexes: rulesByStage.map { $0.count < smallest ? nil : RuleIndex($0, store: store) }
+        )
     }
 
     /// Whether any rule runs at a stage.

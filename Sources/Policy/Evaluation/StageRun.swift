@@ -9,11 +9,19 @@ struct StageRun {
     private var reader: AttributeReader
     private var outcome = StageOutcome()
     private(set) var isEnded = false
+    /// Whether a rule has changed what later rules see since the last `select`.
+    private(set) var hasChanged = false
 
-    init(stage: Stage, facts: Facts, headerNames: [String], counters: RateCounters) {
+    init(stage: Stage, facts: Facts, headerNames: HeaderNames, counters: RateCounters) {
         self.stage = stage
         self.counters = counters
         reader = AttributeReader(stage: stage, facts: facts, headerNames: headerNames)
+    }
+
+    /// Adds the rules that may hold as things are.
+    mutating func select(_ index: RuleIndex, _ facts: Facts, into selection: inout RuleSelection) {
+        index.select(&reader, facts, into: &selection)
+        hasChanged = false
     }
 
     /// Tries a rule and does what it says when it holds.
@@ -74,6 +82,7 @@ struct StageRun {
         var decision: StageOutcome.Decision?
         for action in rule.actions {
             effects?.append(action.effect(&reader, facts, match: match))
+            if action.changesWhatIsRead { hasChanged = true }
             do throws(EvaluationFailure) {
                 let made = try perform(action, rule, facts, match: match)
                 decision = decision ?? made

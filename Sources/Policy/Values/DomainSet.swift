@@ -7,6 +7,7 @@ struct DomainSet: Sendable {
     private var hasSubdomains = false
 
     var isEmpty: Bool { table.count == 0 }
+    var count: Int { table.count }
 
     /// Adds a domain; a leading dot also takes its subdomains.
     mutating func insert(_ domain: some StringProtocol) {
@@ -17,6 +18,11 @@ struct DomainSet: Sendable {
             name.utf8.map(Caseless.lowercase),
             marks: takesSubdomains ? Self.itself | Self.subdomains : Self.itself
         )
+    }
+
+    /// Calls a body with every domain in lower case, and whether its subdomains are taken too.
+    func forEach(_ body: (UnsafeBufferPointer<UInt8>, _ takesSubdomains: Bool) -> Void) {
+        table.forEach { body($0, $1 & Self.subdomains != 0) }
     }
 
     func contains(_ domain: String) -> Bool {

@@ -3,8 +3,8 @@ import SMTPProtocol
 /// A set of mail addresses, and of domains that stand for all addresses in them.
 struct MailboxSet: Sendable {
     /// Keys are the local part as written, `@`, and the domain in lower case; other texts in lower case.
-    private var addresses = TextTable()
-    private var domains = DomainSet()
+    private(set) var addresses = TextTable()
+    private(set) var domains = DomainSet()
 
     mutating func insert(_ mailbox: Mailbox) {
         addresses.insert(Self.key(local: mailbox.localPart.text, domain: mailbox.domain.description))
@@ -31,7 +31,7 @@ struct MailboxSet: Sendable {
         Caseless.withLowercased(text) { addresses.marks(of: $0) != 0 }
     }
 
-    private static func key(local: String, domain: String) -> [UInt8] {
+    static func key(local: String, domain: String) -> [UInt8] {
         var key: [UInt8] = []
         key.reserveCapacity(local.utf8.count + 1 + domain.utf8.count)
         key.append(contentsOf: local.utf8)

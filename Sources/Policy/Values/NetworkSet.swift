@@ -5,7 +5,7 @@ import SMTPProtocol
 /// A look-up tries each length once, so its cost grows with the number of different lengths and not with that of
 /// networks. IPv4 and IPv6 are kept apart: `::/0` does not take IPv4 addresses.
 struct NetworkSet: Sendable {
-    private struct Prefix: Hashable {
+    struct Prefix: Hashable {
         var high: UInt64
         var low: UInt64
 
@@ -28,6 +28,17 @@ struct NetworkSet: Sendable {
             Self.insert(network.address, length: 96 + network.prefixLength, into: &v4)
         } else {
             Self.insert(network.address, length: network.prefixLength, into: &v6)
+        }
+    }
+
+    var count: Int { (v4 + v6).reduce(0) { $0 + $1.prefixes.count } }
+
+    /// Calls a body with each network: whether it is of IPv4, how many of 128 bits its prefix has, and the prefix.
+    func forEach(_ body: (_ isIPv4: Bool, _ length: Int, Prefix) -> Void) {
+        for (buckets, isIPv4) in [(v4, true), (v6, false)] {
+            for bucket in buckets {
+                for prefix in bucket.prefixes { body(isIPv4, bucket.length, prefix) }
+            }
         }
     }
 

@@ -10,6 +10,17 @@ enum ValueSet: Sendable {
     case mailboxes(MailboxSet)
     case networks(NetworkSet)
 
+    var count: Int {
+        switch self {
+        case .flag: 1
+        case .numbers(let numbers): numbers.count
+        case .texts(let table), .words(let table): table.count
+        case .domains(let domains): domains.count
+        case .mailboxes(let mailboxes): mailboxes.addresses.count + mailboxes.domains.count
+        case .networks(let networks): networks.count
+        }
+    }
+
     func contains(_ value: AttributeValue) -> Bool {
         switch (self, value) {
         case (.flag(let expected), .flag(let flag)): expected == flag

@@ -53,6 +53,8 @@ public struct Configuration: Sendable {
     public var upstreams: [Upstream] = []
     /// The policy files in the order in which their rules are tried.
     public var policies: [PolicyPath] = []
+    /// The folder in which compiled patterns are kept.
+    public var cache: String?
     public var log = LogSettings()
 
     public init(hostname: String = SystemName.hostname) {

@@ -25,6 +25,7 @@ public enum ConfigurationKeys {
         Row(path: "listeners", form: "sequence of mappings", standard: "required"),
         Row(path: "upstreams", form: "mapping by name", standard: "required"),
         Row(path: "policies", form: "path or sequence of paths", standard: "none"),
+        Row(path: "cache", form: "path", standard: "none"),
         row("trace", RelayConfiguration.traceSetting, standard),
         Row(path: "limits", form: "mapping", standard: "see below"),
         Row(path: "timeouts", form: "mapping", standard: "see below"),

@@ -22,6 +22,11 @@ struct ConfigurationReader {
         configuration.upstreams = required("upstreams", of: mapping, root).map { upstreams($0) } ?? []
         configuration.relay.listeners = checked(listeners, configuration.upstreams, written: mapping["upstreams"])
         if let node = mapping["policies"] { configuration.policies = policies(node) }
+        if let node = mapping["cache"] {
+            configuration.cache = reader.name(node, "the path of a folder").map {
+                OperatorFile.resolve($0, relativeTo: path)
+            }
+        }
         if let node = mapping["trace"] { RelayConfiguration.traceSetting.read(&reader, node, &configuration.relay) }
         if let node = mapping["limits"] {
             let settings = RelayConfiguration.limitSettings

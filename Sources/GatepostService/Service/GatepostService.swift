@@ -39,7 +39,8 @@ public struct GatepostService: Sendable {
     func run(obeying signals: ServiceSignals, ready: ([BoundListener]) -> Void = { _ in }) async throws {
         checkOpenFiles()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        let server = try await RelayServer(configuration.relay, group: group, log: RelayLog(log), logger: logger)
+        let server = try await RelayServer(
+            await indexed(configuration).relay, group: group, log: RelayLog(log), logger: logger)
         do {
             let listeners = try await server.start()
             for listener in listeners {
@@ -62,11 +63,18 @@ public struct GatepostService: Sendable {
 
     /// Does what the signals ask for, until the server has ended.
     private func obey(_ signals: ServiceSignals, _ server: RelayServer) async {
+        // Loading may take a while: what is asked for meanwhile makes one more, and never waits.
+        let (reloads, demand) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let loading = Task { for await _ in reloads { await reload(server) } }
+        defer {
+            demand.finish()
+            loading.cancel()
+        }
         var ending: Task<Void, Never>?
         for await request in signals.requests {
             switch request {
             case .reload:
-                reload(server)
+                demand.yield()
             case .stop:
                 guard ending == nil else { return }
                 logger.info("stopping", metadata: ["sessions": "\(server.sessionCount)"])
@@ -80,17 +88,18 @@ public struct GatepostService: Sendable {
 
     // MARK: Reload
 
-    private func reload(_ server: RelayServer) {
-        let loaded = source.load()
+    private func reload(_ server: RelayServer) async {
+        let loaded = await PoliteThread.run { source.load() }
         for diagnostic in loaded.diagnostics {
             logger.log(
                 level: diagnostic.isError ? .error : .warning, "configuration", metadata: ["detail": "\(diagnostic)"]
             )
         }
-        guard let configuration = loaded.configuration else {
+        guard var configuration = loaded.configuration else {
             logger.error("reload failed", metadata: ["detail": "the running configuration stays"])
             return
         }
+        configuration = await indexed(configuration)
         log.settings = configuration.log
         let unbound = server.reload(configuration.relay)
         for name in unbound {
@@ -100,6 +109,19 @@ public struct GatepostService: Sendable {
             )
         }
         logger.notice("reloaded", metadata: ["policies": "\(configuration.policies.count)"])
+    }
+
+    /// The configuration with the rules of its policies indexed.
+    private func indexed(_ configuration: Configuration) async -> Configuration {
+        let cache = configuration.cache.map { folder in
+            PatternCache(folder: folder) { trouble in
+                logger.warning("the cache of patterns", metadata: ["detail": "\(trouble)"])
+            }
+        }
+        let policies = configuration.relay.policies
+        var configuration = configuration
+        configuration.relay.policies = await PoliteThread.run { policies.indexed(store: cache?.store) }
+        return configuration
     }
 
     private func checkOpenFiles() {

@@ -19,6 +19,11 @@ class Peer:
     placeholders = {}
     idle_connections = (1000, 5000)
     workloads = ("W1", "W2", "W3", "W4", "M")
+    base = None
+    """The relay that ratios are taken to, where it is not that of the command line."""
+    start_seconds = 30
+    queues_mail = False
+    """Whether it takes mail before the drain has it."""
     executable = ""
 
     def available(self):

@@ -21,7 +21,11 @@ COLUMNS = {
     "M": [("peak MiB", "peak_mib", 1)],
 }
 COLUMNS["W2"] = COLUMNS["W1"]
-RATIO = {"W1": "microseconds_per_message", "W2": "microseconds_per_message", "W3": "seconds_per_gib"}
+COLUMNS["R"] = COLUMNS["W1"][:2] + COLUMNS["W1"][4:]
+RATIO = {
+    "W1": "microseconds_per_message", "W2": "microseconds_per_message", "W3": "seconds_per_gib",
+    "R": "microseconds_per_message",
+}
 
 
 def markdown(rows, peers, base, command):
@@ -45,6 +49,8 @@ def markdown(rows, peers, base, command):
         ]
     for workload in [name for name in DESCRIPTIONS if any(row["workload"] == name for row in rows)]:
         lines += ["", f"## {workload}: {DESCRIPTIONS[workload]}", ""]
+        if workload == "R":
+            lines += ["Here *ratio* is to the same relay with ten rules of the same sort.", ""]
         lines += _table(workload, [row for row in rows if row["workload"] == workload], peers, base)
     lines += ["", "## The relays", ""]
     lines += [f"* **{peer.name}**: {peer.description}" for peer in peers]
@@ -64,7 +70,8 @@ def _table(workload, rows, peers, base):
             values = [row[key] for row in own if key in row]
             cells.append(f"{statistics.median(values):,.{digits}f}" if values else "–")
         if ratio:
-            cells.append(_ratio(own, {row["round"]: row for row in rows if row["peer"] == base}, ratio))
+            bases = {row["round"]: row for row in rows if row["peer"] == (peer.base or base)}
+            cells.append(_ratio(own, bases, ratio))
         lines.append("| " + " | ".join(cells + [str(len(own))]) + " |")
     return lines
 

@@ -115,6 +115,7 @@ private struct Effects: Equatable {
     var fired: [RuleReference]
     var lines: [String]
     var failures: [String]
+    var envelope: EnvelopeChanges
 
     init(_ outcome: StageOutcome) {
         decision = outcome.decision
@@ -124,6 +125,7 @@ private struct Effects: Equatable {
         fired = outcome.fired
         lines = outcome.logLines
         failures = outcome.failures
+        envelope = outcome.envelope
     }
 }
 
@@ -145,6 +147,11 @@ private struct RuleGenerator {
             return
                 "when: { any: [\(condition(depth: 1)), { header.subject: { matches: ['(\(first))', '(\(second))'] } }] }, "
                 + "then: { log: 'group {match.1} of {header.subject}' }"
+        }
+        if one(in: 6) {
+            let edit = any(["set-recipient: bob@\(any(Self.domains))", "add-recipient: eve@example.com"])
+            let (first, second) = (any(Self.domains), any(Self.domains))
+            return "when: { any: [{ recipient.domain: \(first) }, { sender.domain: \(second) }] }, then: { \(edit) }"
         }
         return "\(mode)when: \(condition(depth: 2)), \(unless)then: \(action())"
     }

@@ -177,13 +177,14 @@ import Testing
             ["f:1:1: error: this is a policy; expected a configuration"]
         ),
         (
-            minimal + "log: [info]\nlimits: 5\nhostname: not a name\ncertificate: []\npolicies: [[a]]\n",
+            minimal + "log: [info]\nlimits: 5\nhostname: not a name\ncertificate: []\npolicies: [[a]]\ncache: [a]\n",
             [
                 "f:3:6: error: expected log settings as a mapping, found a sequence",
                 "f:4:9: error: expected limits as a mapping, found `5`",
                 "f:5:11: error: expected a domain as in `mx.example.com`, found `not a name`",
                 "f:6:1: error: unknown key `certificate`",
                 "f:7:12: error: expected the path of a policy, found a sequence",
+                "f:8:8: error: expected the path of a folder, found a sequence",
             ]
         ),
         (

@@ -164,7 +164,7 @@ struct PolicyTestRunnerTests {
         try """
         policy: p
         lists: { nets: { file: nets.txt } }
-        rules: [{ name: a, when: { client.address: { in: nets } }, then: { reject: no } }]
+        rules: [{ name: a, when: { client.address: { in: nets } }, then: { reject: refused } }]
         """.write(toFile: path, atomically: true, encoding: .utf8)
         let lines =
             ["192.0.2.0/24", " 10.0.0.1/8 # bits behind the prefix", "2001:db8::/32"] + (0..<20).map { "x\($0)" }

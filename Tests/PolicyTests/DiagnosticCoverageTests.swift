@@ -49,6 +49,7 @@ struct DiagnosticCoverageTests {
         let paths =
             (samples ?? []).map { "Tests/PolicyTests/Diagnostics/\($0)" } + [
                 "Tests/PolicyFilesTests/DocumentTests.swift", "Tests/PolicyFilesTests/DocumentReaderTests.swift",
+                "Tests/PolicyFilesTests/PolicyTestRunnerTests.swift",
                 "Tests/GatepostServiceTests/ConfigurationTests.swift",
                 "Tests/GatepostServiceTests/CommandReportTests.swift",
             ]

@@ -90,7 +90,7 @@ struct RuleIndexTests {
 
     @Test("a header field that is too long to be searched fails closed with an index, too")
     func tooLong() throws {
-        let set = try policySet(rules: ["when: { header.subject: { matches: needle } }, then: { reject: no }"])
+        let set = try policySet(rules: ["when: { header.subject: { matches: needle } }, then: { reject: refused }"])
         var facts = Facts()
         facts.header = headerSection("Subject: " + String(repeating: "x", count: 70_000))
         let (plain, indexed) = (set.evaluate(.header, facts), set.indexed(from: 0).evaluate(.header, facts))
@@ -124,7 +124,7 @@ private struct Effects: Equatable {
         tags = outcome.tags
         fired = outcome.fired
         lines = outcome.logLines
-        failures = outcome.failures
+        failures = outcome.failures.map { String(describing: $0) }
         envelope = outcome.envelope
     }
 }
@@ -165,7 +165,7 @@ private struct RuleGenerator {
             "{ log: 'saw {listener}' }", "{ tag: alpha }", "{ tag: beta }", "{ set-header: { X-Mark: gamma } }",
             "{ remove-header: Subject }", "{ add-header: { X-Mark: beta delta } }", "{ prefix-subject: '[alpha]' }",
             "{ rewrite-header: { name: Subject, match: beta, replace: gamma } }", "{ tag: delta }",
-            "{ log: a }", "{ log: a }", "{ log: a }", "{ tag: gamma }", "{ reject: no }", "{ accept: true }",
+            "{ log: a }", "{ log: a }", "{ log: a }", "{ tag: gamma }", "{ reject: refused }", "{ accept: true }",
         ])
     }
 

@@ -41,7 +41,9 @@ import Testing
 
     /// What the scripted upstream says to EHLO, from a session before.
     static let kept = KeptUpstream(
-        capabilities: Capabilities(EHLOResponse(domain: "up.example", keywords: [.init("PIPELINING"), .init("8BITMIME")])),
+        capabilities: Capabilities(
+            EHLOResponse(domain: "up.example", keywords: [EHLOKeyword("PIPELINING"), EHLOKeyword("8BITMIME")])
+        ),
         transactions: 1
     )
 

@@ -269,7 +269,8 @@ struct ClientSession: Sendable {
     }
 
     private var isFitToKeep: Bool {
-        transactions < transactionsWhenKept && isVetted && !isTainted && (outstanding.isEmpty || outstanding == [.reset])
+        transactions < transactionsWhenKept && isVetted && !isTainted
+            && (outstanding.isEmpty || outstanding == [.reset])
     }
 
     /// The answer to RSET: a connection is kept only when it is 2yz, and nothing else was said.

@@ -19,6 +19,24 @@ enum Octet {
     static func lowercased(_ octet: UInt8) -> UInt8 {
         octet &- UInt8(ascii: "A") < 26 ? octet | 0x20 : octet
     }
+
+    /// The value of a hexadecimal digit in either case; nil for another octet.
+    @inline(__always)
+    static func hexadecimal(_ octet: UInt8) -> UInt8? {
+        switch octet {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): octet &- UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): octet &- UInt8(ascii: "A") &+ 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): octet &- UInt8(ascii: "a") &+ 10
+        default: nil
+        }
+    }
+
+    /// The two digits of an octet.
+    @inline(__always)
+    static func hexadecimalDigits(_ octet: UInt8) -> (UInt8, UInt8) {
+        func digit(_ value: UInt8) -> UInt8 { value < 10 ? value &+ 0x30 : value &+ 0x37 }
+        return (digit(octet >> 4), digit(octet & 15))
+    }
 }
 
 extension UnsafeRawBufferPointer {
@@ -42,6 +60,20 @@ extension UnsafeRawBufferPointer {
             index &+= 1
         }
         return nil
+    }
+
+    /// Whether any octet has its high bit set.
+    var hasEightBit: Bool {
+        var index = 0
+        while index &+ 8 <= count {
+            if loadUnaligned(fromByteOffset: index, as: UInt64.self) & Self.everyHighBit != 0 { return true }
+            index &+= 8
+        }
+        while index < count {
+            if self[index] >= 0x80 { return true }
+            index &+= 1
+        }
+        return false
     }
 
     /// Whether the octets are those of `other`, ASCII letters compared without case.

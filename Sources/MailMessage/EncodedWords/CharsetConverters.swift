@@ -35,6 +35,25 @@ struct CharsetConverters: ~Copyable {
         }
     }
 
+    /// A text in a charset; what the charset lacks becomes `?`. Nil when nobody knows the charset.
+    mutating func octets(of text: String, in charset: Charset) -> [UInt8]? {
+        switch charset {
+        case .utf8:
+            return Array(text.utf8)
+        case .ascii, .latin1, .windows1252:
+            return text.unicodeScalars.map { scalar in
+                if scalar.isASCII { return UInt8(scalar.value) }
+                let octet = (UInt8(0x80)...0xFF).first { charset.character(of: $0) == scalar }
+                return octet ?? UInt8(ascii: "?")
+            }
+        case .converted(let name):
+            let opened = iconv_open(name, "UTF-8")
+            guard let opened, opened != iconv_t(bitPattern: -1) else { return nil }
+            defer { iconv_close(opened) }
+            return Self.write(Array(text.utf8), with: opened)
+        }
+    }
+
     private mutating func descriptor(for name: String) -> iconv_t? {
         if let known = descriptors.first(where: { $0.name == name }) { return known.descriptor }
         guard descriptors.count < Self.maximumOpen else { return nil }
@@ -68,6 +87,35 @@ struct CharsetConverters: ~Copyable {
                         targetLeft -= replacement.count
                         source = source?.successor()
                         sourceLeft -= 1
+                    }
+                    _ = iconv(descriptor, nil, nil, &target, &targetLeft)
+                    count = capacity - targetLeft
+                }
+            }
+        }
+    }
+
+    /// Converts UTF-8; a character that the charset lacks becomes `?`, in its initial shift state.
+    private static func write(_ octets: [UInt8], with descriptor: iconv_t) -> [UInt8] {
+        var input = octets.map(CChar.init(bitPattern:))
+        let capacity = octets.count * 8 + 64
+        return [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
+            input.withUnsafeMutableBufferPointer { input in
+                var source = input.baseAddress
+                var sourceLeft = input.count
+                output.withMemoryRebound(to: CChar.self) { output in
+                    var target = output.baseAddress
+                    var targetLeft = capacity
+                    while sourceLeft > 0, iconv(descriptor, &source, &sourceLeft, &target, &targetLeft) == -1 {
+                        guard errno == EILSEQ || errno == EINVAL, targetLeft >= 8 else { break }
+                        _ = iconv(descriptor, nil, nil, &target, &targetLeft)
+                        target?.pointee = CChar(bitPattern: UInt8(ascii: "?"))
+                        target = target?.successor()
+                        targetLeft -= 1
+                        repeat {
+                            source = source?.successor()
+                            sourceLeft -= 1
+                        } while sourceLeft > 0 && UInt8(bitPattern: source?.pointee ?? 0) & 0xC0 == 0x80
                     }
                     _ = iconv(descriptor, nil, nil, &target, &targetLeft)
                     count = capacity - targetLeft

@@ -110,7 +110,7 @@ extension EncodedWordDecoder {
             case UInt8(ascii: "_"):
                 octets.append(Octet.space)
             case equals where place + 2 < body.endIndex:
-                guard let high = hexadecimal(body[place + 1]), let low = hexadecimal(body[place + 2]) else {
+                guard let high = Octet.hexadecimal(body[place + 1]), let low = Octet.hexadecimal(body[place + 2]) else {
                     fallthrough
                 }
                 octets.append(high << 4 | low)
@@ -121,14 +121,5 @@ extension EncodedWordDecoder {
             place += 1
         }
         return octets
-    }
-
-    private static func hexadecimal(_ octet: UInt8) -> UInt8? {
-        switch octet {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): octet - UInt8(ascii: "0")
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): octet - UInt8(ascii: "A") + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): octet - UInt8(ascii: "a") + 10
-        default: nil
-        }
     }
 }

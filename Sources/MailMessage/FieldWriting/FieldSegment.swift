@@ -10,8 +10,11 @@ enum FieldSegment: Hashable {
     ///
     /// - Parameter holdsAddresses: a quoted string that needs encoding loses its quotes, and an angle bracket begins
     ///   a new word.
-    static func segments(of value: String, holdsAddresses: Bool) -> [FieldSegment] {
-        var segmenter = FieldSegmenter(value, holdsAddresses: holdsAddresses)
+    /// - Parameter keepsEncodedWords: an encoded word of the value stays, with the white space that is shown.
+    static func segments(
+        of value: String, holdsAddresses: Bool, keepsEncodedWords: Bool = false
+    ) -> [FieldSegment] {
+        var segmenter = FieldSegmenter(value, holdsAddresses: holdsAddresses, keepsEncodedWords: keepsEncodedWords)
         return segmenter.split()
     }
 }
@@ -24,17 +27,19 @@ private struct FieldSegmenter {
 
     private let octets: ArraySlice<UInt8>
     private let holdsAddresses: Bool
+    private let keepsEncodedWords: Bool
     private var segments: [FieldSegment] = []
     /// A quoted string that does not end ends the search for others.
     private var isQuoteUnclosed = false
 
-    init(_ value: String, holdsAddresses: Bool) {
+    init(_ value: String, holdsAddresses: Bool, keepsEncodedWords: Bool) {
         let octets = value.utf8.map { Octet.isControl($0) ? Octet.space : $0 }
         let isText = { (octet: UInt8) in !Octet.isWhiteSpace(octet) }
         let start = octets.firstIndex(where: isText) ?? octets.endIndex
         let end = octets.lastIndex(where: isText).map { $0 + 1 } ?? octets.endIndex
         self.octets = octets[start..<end]
         self.holdsAddresses = holdsAddresses
+        self.keepsEncodedWords = keepsEncodedWords
     }
 
     mutating func split() -> [FieldSegment] {
@@ -53,10 +58,11 @@ private struct FieldSegmenter {
             }
             let word = word(at: place)
             place = word.endIndex
-            if Self.needsEncoding(word) || whiteSpace.count > Self.longestPlainWhiteSpace {
+            if needsEncoding(word) || whiteSpace.count > Self.longestPlainWhiteSpace {
                 addEncoded(Array(word), behind: whiteSpace)
                 isBehindQuotes = holdsAddresses
             } else {
+                if keepsEncodedWords, word.starts(with: "=?".utf8) { showWhiteSpace(whiteSpace) }
                 segments.append(.plain(whiteSpace: Array(whiteSpace), word: Array(word)))
                 isBehindQuotes = false
             }
@@ -67,7 +73,7 @@ private struct FieldSegmenter {
     /// Up to white space; in an address, a word that is to be encoded ends before `<`.
     private func word(at start: Int) -> ArraySlice<UInt8> {
         let word = octets[start...].prefix { !Octet.isWhiteSpace($0) }
-        guard holdsAddresses, Self.needsEncoding(word),
+        guard holdsAddresses, needsEncoding(word),
             let bracket = word.dropFirst().firstIndex(of: UInt8(ascii: "<"))
         else { return word }
         return octets[start..<bracket]
@@ -77,6 +83,8 @@ private struct FieldSegmenter {
         if case .encoded(let before, let first)? = segments.last {
             // White space between encoded words is not shown, so that between the words goes in.
             segments[segments.count - 1] = .encoded(whiteSpace: before, text: first + whiteSpace + text)
+        } else if keepsEncodedWords, case .plain(_, let word)? = segments.last, word.starts(with: "=?".utf8) {
+            segments.append(.encoded(whiteSpace: Array(whiteSpace), text: whiteSpace + text))
         } else if whiteSpace.count > Self.longestPlainWhiteSpace {
             let hidden = Array(whiteSpace.dropFirst())
             segments.append(.encoded(whiteSpace: Array(whiteSpace.prefix(1)), text: hidden + text))
@@ -98,15 +106,22 @@ private struct FieldSegmenter {
         }
         isQuoteUnclosed = place >= octets.endIndex
         let isLocalPart = place + 1 < octets.endIndex && octets[place + 1] == UInt8(ascii: "@")
-        guard !isQuoteUnclosed, !isLocalPart, Self.needsEncoding(text[...]) else { return nil }
+        guard !isQuoteUnclosed, !isLocalPart, needsEncoding(text[...]) else { return nil }
         return (text, place + 1)
     }
 
-    private static func needsEncoding(_ word: ArraySlice<UInt8>) -> Bool {
-        guard word.count <= longestPlainWord else { return true }
+    /// White space between two encoded words is not shown: that before one that stays goes into the one before it.
+    private mutating func showWhiteSpace(_ whiteSpace: ArraySlice<UInt8>) {
+        guard case .encoded(let before, let text)? = segments.last else { return }
+        segments[segments.count - 1] = .encoded(whiteSpace: before, text: text + whiteSpace)
+    }
+
+    private func needsEncoding(_ word: ArraySlice<UInt8>) -> Bool {
+        guard word.count <= Self.longestPlainWord else { return true }
         var previous: UInt8 = 0
         for octet in word {
-            if octet >= 0x80 || (octet == UInt8(ascii: "?") && previous == UInt8(ascii: "=")) { return true }
+            if octet >= 0x80 { return true }
+            if octet == UInt8(ascii: "?"), previous == UInt8(ascii: "="), !keepsEncodedWords { return true }
             previous = octet
         }
         return false

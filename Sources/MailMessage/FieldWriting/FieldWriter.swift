@@ -14,12 +14,15 @@ struct FieldWriter {
     private static let longestLine = 998
 
     /// A whole field with its CRLF.
-    static func field(name: String, value: String) -> [UInt8] {
+    ///
+    /// - Parameter keepsEncodedWords: what looks like an encoded word in the value is one, and stays.
+    static func field(name: String, value: String, keepsEncodedWords: Bool = false) -> [UInt8] {
         if let field = shortField(name: name, value: value) { return field }
         var writer = FieldWriter()
         writer.append(name.utf8)
         writer.append(CollectionOfOne(Octet.colon))
-        let segments = FieldSegment.segments(of: value, holdsAddresses: HeaderTraits.holdsAddresses(name))
+        let segments = FieldSegment.segments(
+            of: value, holdsAddresses: HeaderTraits.holdsAddresses(name), keepsEncodedWords: keepsEncodedWords)
         writer.append(segments, firstWhiteSpace: [Octet.space])
         writer.endLine()
         return writer.octets

@@ -88,6 +88,12 @@ extension HeaderSection {
         spans[index] = append(field)
     }
 
+    /// Puts the octets of a field in the place of another one, be that malformed or not.
+    mutating func replaceOctets(at index: Int, with field: [UInt8]) {
+        guard spans.indices.contains(index) else { return }
+        spans[index] = append(field)
+    }
+
     /// Adds the octets of one field to the buffer of edits.
     private mutating func append(_ field: [UInt8]) -> FieldSpan {
         let start = added.readableBytes

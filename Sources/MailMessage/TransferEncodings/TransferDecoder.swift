@@ -1,0 +1,80 @@
+import NIOCore
+
+/// Decodes a body in any transfer encoding, as a stream.
+enum TransferDecoder: Sendable {
+    case identity
+    case base64(Base64Decoder)
+    case quotedPrintable(QuotedPrintableDecoder)
+
+    init(_ encoding: TransferEncoding) {
+        self =
+            switch encoding {
+            case .base64: .base64(Base64Decoder())
+            case .quotedPrintable: .quotedPrintable(QuotedPrintableDecoder())
+            case .sevenBit, .eightBit, .binary, .unknown: .identity
+            }
+    }
+
+    mutating func decode(_ input: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
+        switch self {
+        case .identity:
+            output.writeBytes(input)
+        case .base64(var decoder):
+            decoder.decode(input, into: &output)
+            self = .base64(decoder)
+        case .quotedPrintable(var decoder):
+            self = .identity
+            decoder.decode(input, into: &output)
+            self = .quotedPrintable(decoder)
+        }
+    }
+
+    mutating func finish(into output: inout ByteBuffer) {
+        guard case .quotedPrintable(var decoder) = self else { return }
+        decoder.finish(into: &output)
+        self = .quotedPrintable(decoder)
+    }
+}
+
+/// Encodes a body in any transfer encoding, as a stream.
+enum TransferEncoder: Sendable {
+    case identity
+    case base64(Base64Encoder)
+    case quotedPrintable(QuotedPrintableEncoder)
+
+    init(_ encoding: TransferEncoding) {
+        self =
+            switch encoding {
+            case .base64: .base64(Base64Encoder())
+            case .quotedPrintable: .quotedPrintable(QuotedPrintableEncoder())
+            case .sevenBit, .eightBit, .binary, .unknown: .identity
+            }
+    }
+
+    mutating func encode(_ input: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
+        switch self {
+        case .identity:
+            output.writeBytes(input)
+        case .base64(var encoder):
+            self = .identity
+            encoder.encode(input, into: &output)
+            self = .base64(encoder)
+        case .quotedPrintable(var encoder):
+            encoder.encode(input, into: &output)
+            self = .quotedPrintable(encoder)
+        }
+    }
+
+    mutating func finish(into output: inout ByteBuffer) {
+        switch self {
+        case .identity:
+            break
+        case .base64(var encoder):
+            encoder.finish(into: &output)
+            self = .base64(encoder)
+        case .quotedPrintable(var encoder):
+            encoder.finish(into: &output)
+            self = .quotedPrintable(encoder)
+        }
+    }
+}

@@ -76,4 +76,6 @@ final class ListenerService: Sendable {
 public protocol SessionLog: Sendable {
     func record(_ record: TransactionRecord)
     func note(_ note: SessionNote, session: String, client: ClientIdentity)
+    /// Rules have held, those in monitor mode among them: once for each time that their stage was judged.
+    func held(_ rules: [RuleReference])
 }

@@ -103,6 +103,7 @@ final class RelayConnection {
         session.handle(event, at: now)
         while let stage = session.checkpoint, knowsNames(for: stage, at: now) {
             let outcome = service.policies.evaluate(stage, session.facts, counting: service.resources.rates)
+            if !outcome.fired.isEmpty { loop.log.held(outcome.fired) }
             session.handle(.verdict(outcome), at: now)
         }
         nextDeadline = session.nextDeadline

@@ -15,8 +15,9 @@ struct Serve: AsyncParsableCommand {
             each address once it is bound.
 
             SIGHUP reads the configuration and the policies again and uses them for new sessions; with a mistake in \
-            them the running ones stay. SIGTERM and SIGINT stop accepting, give transactions 30 seconds to finish, \
-            and end what is left with 421; a second one ends at once.
+            them the running ones stay. SIGUSR1 writes to the log how often each rule has held. SIGTERM and SIGINT \
+            stop accepting, give transactions 30 seconds to finish, and end what is left with 421; a second one ends \
+            at once.
 
             An ADDRESS is host:port, [v6]:port or unix:/path. Port 0 lets the system choose.
             """

@@ -97,8 +97,14 @@ import Testing
     func everyLinkLeadsSomewhere(path: String) throws {
         let folder = path.split(separator: "/").dropLast().joined(separator: "/")
         for target in try MarkdownPage(path).links where !target.hasPrefix("http") {
-            let file = [Repository.root, folder, target].joined(separator: "/")
+            let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let page = parts[0].isEmpty ? path : [folder, parts[0]].filter { !$0.isEmpty }.joined(separator: "/")
+            let file = "\(Repository.root)/\(page)"
             #expect(FileManager.default.fileExists(atPath: file), "\(path) links to \(target)")
+            guard parts.count > 1 else { continue }
+            let headings = try Repository.read(page).split(separator: "\n").filter { $0.hasPrefix("#") }
+                .map { $0.drop { $0 == "#" || $0 == " " }.lowercased().replacing(" ", with: "-") }
+            #expect(headings.contains(parts[1]), "\(path) links to \(target)")
         }
     }
 }

@@ -152,6 +152,24 @@ import Testing
         #expect(log.contains(" error reload failed detail=\"the running configuration stays\"\n"))
     }
 
+    @Test func howOftenRulesHeldIsToldOnDemandAndAtTheEnd() async throws {
+        let trial = try Trial()
+        try trial.folder.write(
+            "policy.yaml",
+            Self.refusing + "  - { name: watched, at: recipient, mode: monitor, then: { defer: later } }\n")
+        let log = try await trial.run { [signals = trial.signals] port in
+            _ = try await SampleClient(port: port).send(Self.sample("urgent"))
+            signals.request(.counts)
+            _ = try await SampleClient(port: port).send(Self.sample("urgent"))
+        }
+        let counts = log.split(separator: "\n").map { String($0.drop { $0 != " " }.dropFirst()) }
+            .filter { $0.hasPrefix("notice rule") }
+        #expect(counts.count == 6)
+        #expect(counts.suffix(3).first == "notice rule rule=trial/no-urgency held=2 failures=0")
+        #expect(counts.suffix(2).first == "notice rule rule=trial/watched? held=2 failures=0")
+        #expect(counts.last?.hasPrefix("notice rules counted rules=2 since=20") == true)
+    }
+
     @Test func anAddressThatIsTakenIsAFailure() async throws {
         let sink = try await Sink(at: .address(IPAddress(v4: 0x7F00_0001), port: 0), store: SinkVoid())
         let configuration = try Configuration(listen: "\(sink.endpoint)", upstream: "127.0.0.1:1", policies: [])

@@ -78,6 +78,41 @@ import Testing
             ])
     }
 
+    @Test(arguments: [
+        (
+            Configuration.LogSettings.Format.text,
+            [
+                "notice rule rule=p/a held=3 failures=0", "notice rule rule=p/a? held=1 failures=0",
+                "notice rule rule=p/b held=0 failures=2", "notice rule rule=q/a held=1 failures=1",
+                "notice rules counted rules=4 since=",
+            ]
+        ),
+        (.json, [#""message":"rule","rule":"p/a","held":3,"failures":0}"#]),
+    ])
+    func whatRulesDidIsToldOnDemand(format: Configuration.LogSettings.Format, expected: [String]) {
+        let pipe = Pipe()
+        let writer = LogWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        let log = RelayLog(ServiceLog(.init(level: .notice, format: format), writer: writer))
+        let (a, b) = (RuleReference(policy: "p", rule: "a"), RuleReference(policy: "p", rule: "b"))
+        let (monitored, other) = (
+            RuleReference(policy: "p", rule: "a", isMonitor: true), RuleReference(policy: "q", rule: "a")
+        )
+        log.held([other, a, a])
+        log.held([monitored, a])
+        for rule in [b, b, other] {
+            log.note(
+                .policyFailure(PolicyFailure(rule: rule, reason: "x")), session: "s",
+                client: ClientIdentity(address: nil))
+        }
+        log.writeCounts()
+        writer.close()
+        try? pipe.fileHandleForWriting.close()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let lines = text.split(separator: "\n").filter { $0.contains("rule") && !$0.contains("policy failure") }
+        #expect(lines.count == 5)
+        for (line, expectation) in zip(lines, expected) { #expect(line.contains(expectation), "\(line)") }
+    }
+
     @Test func aMessageOfALoggerStaysOnItsLine() {
         let pipe = Pipe()
         let writer = LogWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor)

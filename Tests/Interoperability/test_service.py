@@ -42,6 +42,16 @@ class Reload(InteroperabilityCase):
         self.assertEqual((self.mail("first"), self.mail("second")), (250, 550))
         self.assert_reply(session.command("MAIL FROM:<first@example.net>"), 550)
 
+    def test_how_often_rules_held_is_told_across_a_reload(self):
+        self.mail("first")
+        self.reload("reloaded")
+        self.mail("first")
+        self.mail("second")
+        self.proxy.signal(signal.SIGUSR1)
+        self.proxy.wait_until(lambda: "rules counted" in self.proxy.log, "the log to have the counts")
+        self.assertIn(" notice rule rule=refusing/refuse held=2 failures=0\n", self.proxy.log)
+        self.assertEqual((self.mail("first"), self.mail("second")), (550, 250))
+
     def test_a_mistake_keeps_the_running_policy(self):
         self.write("policy.yaml", "policy: broken\nrules: [ { nmae: x } ]\n")
         self.reload("policy.yaml:2:")

@@ -125,6 +125,7 @@ struct TranscriptNames: NameService {
 struct SilentLog: SessionLog {
     func record(_ record: TransactionRecord) {}
     func note(_ note: SessionNote, session: String, client: ClientIdentity) {}
+    func held(_ rules: [RuleReference]) {}
 }
 
 extension Transcript {

@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import Policy
 import RelayCore
 import RelayTransport
 
@@ -32,6 +33,8 @@ final class DemonstrationLog: SessionLog {
             }
         }
     }
+
+    func held(_ rules: [RuleReference]) {}
 
     /// What was recorded since the last call.
     func takeAll() -> (records: [TransactionRecord], lines: [String]) {

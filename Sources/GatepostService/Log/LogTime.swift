@@ -11,6 +11,13 @@ struct LogTime: Hashable, Sendable {
         return LogTime(secondsSince1970: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)
     }
 
+    /// `2026-11-23T19:36:24.162Z`.
+    var text: String {
+        var octets: [UInt8] = []
+        write(into: &octets)
+        return String(decoding: octets, as: UTF8.self)
+    }
+
     /// Appends `2026-11-23T19:36:24.162Z`.
     func write(into octets: inout [UInt8]) {
         var seconds = time_t(secondsSince1970)

@@ -4,10 +4,12 @@ import RelayCore
 import RelayTransport
 import SMTPProtocol
 
-/// Writes the story of the sessions: one line for each transaction, and one for each refusal outside of one.
+/// Writes the story of the sessions: one line for each transaction, and one for each refusal outside of one. Counts what
+/// rules do, and tells it when it is asked.
 public struct RelayLog: SessionLog {
     private let log: ServiceLog
-    private let failures = RuleFailureCounts()
+    private let counts = RuleCounts()
+    private let start = LogTime.now
 
     public init(_ log: ServiceLog) {
         self.log = log
@@ -24,7 +26,7 @@ public struct RelayLog: SessionLog {
 
     public func note(_ note: SessionNote, session: String, client: ClientIdentity) {
         var failure: (rule: RuleReference, count: Int)?
-        if case .policyFailure(let what) = note { failure = (what.rule, failures.count(what.rule)) }
+        if case .policyFailure(let what) = note { failure = (what.rule, counts.failed(what.rule)) }
         let entry = Entry(note)
         let settings = log.settings
         guard entry.level >= settings.level else { return }
@@ -38,6 +40,33 @@ public struct RelayLog: SessionLog {
         line.add("detail", entry.detail)
         log.writer.write(line.finish())
     }
+
+    public func held(_ rules: [RuleReference]) {
+        counts.held(rules)
+    }
+
+    /// Writes how often each rule has held, a line for each, and one behind them that says since when. Waits for the lines
+    /// to leave as they fill the writer, so not to be called on an event loop.
+    func writeCounts() {
+        let settings = log.settings
+        guard Logger.Level.notice >= settings.level else { return }
+        let all = counts.all()
+        for (index, (rule, count)) in all.enumerated() {
+            var line = LogLine(settings.format, time: .now, level: Logger.Level.notice.rawValue, message: "rule")
+            line.add("rule", rule.logged)
+            line.add("held", count.held)
+            line.add("failures", count.failures)
+            log.writer.write(line.finish())
+            if index % Self.linesAtOnce == Self.linesAtOnce - 1 { log.writer.flush() }
+        }
+        var line = LogLine(settings.format, time: .now, level: Logger.Level.notice.rawValue, message: "rules counted")
+        line.add("rules", all.count)
+        line.add("since", start.text)
+        log.writer.write(line.finish())
+    }
+
+    /// Lines of counts that are written before the writer is given time for them.
+    private static let linesAtOnce = 1000
 
     /// How a note stands in the log.
     private struct Entry {

@@ -7,8 +7,8 @@ import RelayTransport
 /// The running proxy: listeners, log, reload and an end in good order.
 ///
 /// SIGHUP reads the configuration anew and uses it for the sessions to come; when anything is wrong with it the running
-/// one stays. SIGTERM or SIGINT stop accepting, give transactions time to finish and end the rest with 421; a second
-/// one ends at once.
+/// one stays. SIGUSR1 writes to the log how often each rule has held, and so does the end. SIGTERM or SIGINT stop
+/// accepting, give transactions time to finish and end the rest with 421; a second one ends at once.
 public struct GatepostService: Sendable {
     /// What a transaction under way may take when the service is stopped.
     public static let grace = TimeAmount.seconds(30)
@@ -18,6 +18,7 @@ public struct GatepostService: Sendable {
     private let source: ConfigurationSource
     private let configuration: Configuration
     private let log: ServiceLog
+    private let relayLog: RelayLog
     private let logger: Logger
 
     /// - Parameters:
@@ -27,6 +28,7 @@ public struct GatepostService: Sendable {
         self.configuration = configuration
         self.source = source
         log = ServiceLog(configuration.log, writer: writer)
+        relayLog = RelayLog(log)
         logger = log.logger("gatepost")
     }
 
@@ -40,7 +42,7 @@ public struct GatepostService: Sendable {
         checkOpenFiles()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let server = try await RelayServer(
-            await indexed(configuration).relay, group: group, log: RelayLog(log), logger: logger)
+            await indexed(configuration).relay, group: group, log: relayLog, logger: logger)
         do {
             let listeners = try await server.start()
             for listener in listeners {
@@ -51,6 +53,7 @@ public struct GatepostService: Sendable {
             }
             ready(listeners)
             await obey(signals, server)
+            await tellCounts()
             logger.info("stopped")
         } catch {
             try? await group.shutdownGracefully()
@@ -75,6 +78,8 @@ public struct GatepostService: Sendable {
             switch request {
             case .reload:
                 demand.yield()
+            case .counts:
+                Task { await tellCounts() }
             case .stop:
                 guard ending == nil else { return }
                 logger.info("stopping", metadata: ["sessions": "\(server.sessionCount)"])
@@ -84,6 +89,11 @@ public struct GatepostService: Sendable {
                 }
             }
         }
+    }
+
+    private func tellCounts() async {
+        let log = relayLog
+        await PoliteThread.run { log.writeCounts() }
     }
 
     // MARK: Reload

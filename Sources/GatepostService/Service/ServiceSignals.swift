@@ -6,8 +6,18 @@ struct ServiceSignals: Sendable {
     enum Request: Sendable {
         /// SIGHUP
         case reload
+        /// SIGUSR1
+        case counts
         /// SIGTERM, SIGINT
         case stop
+
+        init(_ signal: UnixSignal) {
+            switch signal {
+            case .sighup: self = .reload
+            case .sigusr1: self = .counts
+            default: self = .stop
+            }
+        }
     }
 
     /// The requests as they arrive, until `finish`.
@@ -23,10 +33,10 @@ struct ServiceSignals: Sendable {
     static func ofProcess() async -> ServiceSignals {
         signal(SIGPIPE, SIG_IGN)
         let signals = ServiceSignals()
-        let trapped = await UnixSignalsSequence(trapping: .sighup, .sigterm, .sigint)
+        let trapped = await UnixSignalsSequence(trapping: .sighup, .sigusr1, .sigterm, .sigint)
         let listening = Task {
             for await number in trapped {
-                signals.request(number == .sighup ? .reload : .stop)
+                signals.request(Request(number))
             }
         }
         signals.continuation.onTermination = { _ in listening.cancel() }

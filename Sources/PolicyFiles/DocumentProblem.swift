@@ -85,6 +85,10 @@ struct DocumentProblem {
         case "]", "}": return "`\(found ?? closing)` where `\(closing)` is expected"
         default:
             if let found, text.character(mark.line, mark.column - 1) == "]" { return Self.behindBracket(found) }
+            if let found, before == "]" || before == "}" {
+                return "`\(found)` behind a closing bracket: a comma is missing there, or a text that begins with a "
+                    + "bracket stands in quotes"
+            }
             place = opening
             return "`\(opener)` without its `\(closing)`"
         }
@@ -104,9 +108,11 @@ struct DocumentProblem {
     }
 
     /// Whether a closing quote stands before the place.
-    private var isBehindQuote: Bool {
-        let before = text.line(mark.line).prefix(max(0, mark.column - 1)).reversed().drop { $0 == " " }.first
-        return before == "'" || before == "\""
+    private var isBehindQuote: Bool { before == "'" || before == "\"" }
+
+    /// What stands before the place, but for spaces.
+    private var before: Unicode.Scalar? {
+        text.line(mark.line).prefix(max(0, mark.column - 1)).reversed().drop { $0 == " " }.first
     }
 
     private static func inside(_ character: Unicode.Scalar) -> String {

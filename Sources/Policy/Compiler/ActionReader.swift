@@ -26,21 +26,21 @@ struct ActionReader {
     private mutating func readEntry(_ value: SourceValue) {
         switch value {
         case .scalar(let name):
-            readAction(name, .nothing(at: name.location))
+            readAction(SourcePair(key: name, value: .nothing(at: name.location)))
         case .mapping(let pairs, _):
-            for pair in pairs { readAction(pair.key, pair.value) }
+            for pair in pairs { readAction(pair) }
         case .sequence(_, let location), .nothing(let location):
             compilation.error(at: location, "expected an action, such as `{ tag: bulk }`")
         }
     }
 
-    private mutating func readAction(_ key: Located<String>, _ value: SourceValue) {
-        guard let name = ActionName(rawValue: key.value) else {
-            compilation.error(at: key.location, unknown(SourcePair(key: key, value: value)))
+    private mutating func readAction(_ pair: SourcePair) {
+        guard let name = ActionName(rawValue: pair.key.value) else {
+            compilation.error(at: pair.key.location, unknown(pair))
             return
         }
-        guard let content = content(of: name, value) else { return }
-        rule.actions.append(ActionDraft(name: name, location: key.location, content: content))
+        guard let content = content(of: name, pair.value) else { return }
+        rule.actions.append(ActionDraft(name: name, location: pair.key.location, content: content))
     }
 
     private func unknown(_ pair: SourcePair) -> String {

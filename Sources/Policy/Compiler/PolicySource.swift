@@ -90,16 +90,24 @@ public indirect enum SourceValue: Sendable {
 public struct SourcePair: Sendable {
     public var key: Located<String>
     public var value: SourceValue
+    /// Whether a text of several words stands before the key in the same line, with only a comma between.
+    public var isBehindText: Bool
 
-    public init(key: Located<String>, value: SourceValue) {
+    public init(key: Located<String>, value: SourceValue, isBehindText: Bool = false) {
         self.key = key
         self.value = value
+        self.isBehindText = isBehindText
     }
 
-    /// What to say of a key that means nothing and has not even a colon behind it, as in `{ a: b, c }`: most often it is
-    /// the rest of a text in which a comma stands. The value that is missing is placed at the key itself then.
+    /// Whether the key has not even a colon behind it, as in `{ a: b, c }`: the value that is missing is placed at the key
+    /// itself.
+    public var isBare: Bool {
+        if case .nothing(key.location) = value { return true }
+        return false
+    }
+
+    /// What to say of a key that means nothing where most often it is the rest of a text in which a comma stands.
     var commaHint: String {
-        guard case .nothing(key.location) = value else { return "" }
-        return "; a comma ends a text in braces: put the text in quotes"
+        isBare || isBehindText ? "; a comma ends a text in braces: put the text in quotes" : ""
     }
 }

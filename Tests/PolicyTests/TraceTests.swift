@@ -34,9 +34,34 @@ struct TraceTests {
         )
         #expect(reasons[2] == ["not `listener` is `a`: it is `mx`", "not `mail.ret` is `full`: there is none"])
         #expect(reasons[3] == ["excluded because `tag` is `bulk`: it is `bulk`"])
-        #expect(trace.steps[4].result == .held)
+        guard case .held(let findings) = trace.steps[4].result else { throw CancellationError() }
+        #expect(findings.map(\.description) == ["because `listener` is `mx`: it is `mx`"])
         #expect(trace.steps[4].effects == ["tag a", "defer 450 4.7.1 later, Ann.Sender@Example.NET"])
         #expect(trace.steps[5].result == .notTried)
+    }
+
+    @Test("of a rule that held the trace tells which values it saw, as they were before it acted")
+    func findings() throws {
+        let set = try policySet(rules: [
+            "when: { header.to.address: { matches: '^b' }, header.x: { exists: false } }, unless: { helo: a.example }, "
+                + "then: { remove-header: To }",
+            "when: { any: [{ listener: a }, { header.received: { matches: internal } }] }, then: { tag: b }",
+            "then: { tag: c }",
+            "when: { rate: { of: client.address, at-least: 1/1h } }, at: header, then: { tag: d }",
+        ])
+        var trace = EvaluationTrace()
+        _ = set.evaluate(.header, .example, trace: &trace)
+        let findings = trace.steps.map { step in
+            if case .held(let findings) = step.result { findings.map(\.description) } else { ["?"] }
+        }
+        #expect(
+            findings == [
+                [
+                    "because `header.to.address` matches `^b`: it is `bob@example.com`",
+                    "because `header.x` exists `false`: there is none",
+                ], ["because `header.received` matches `internal`: it is `from b.internal`"],
+                ["because `rate` of `client.address` at-least `1/1h`: it is `1`"],
+            ])
     }
 
     @Test("evaluation with and without a trace comes to the same", arguments: Stage.allCases)

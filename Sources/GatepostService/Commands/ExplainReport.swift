@@ -47,7 +47,7 @@ private struct ExplainedTransaction: Encodable {
         /// `held`, `not held`, `failed` or `not tried`.
         let result: String
         let monitor: Bool
-        /// Why it did not hold.
+        /// Why it held, or did not.
         let reasons: [String]
         /// What it did.
         let effects: [String]
@@ -155,7 +155,7 @@ extension ExplainedTransaction.Rule {
         monitor = step.rule.isMonitor
         effects = step.effects
         switch step.result {
-        case .held: (result, reasons) = ("held", [])
+        case .held(let conditions): (result, reasons) = ("held", conditions.map(\.description))
         case .notHeld(let conditions): (result, reasons) = ("not held", conditions.map(\.description))
         case .failed(let why): (result, reasons) = ("failed", [why])
         case .notTried: (result, reasons) = ("not tried", ["an earlier rule had decided"])

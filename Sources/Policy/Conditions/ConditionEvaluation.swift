@@ -41,7 +41,7 @@ extension Condition {
     }
 
     /// The tests that kept the condition from holding, with the values seen. Meant for conditions that do not hold.
-    func failures(_ reader: inout AttributeReader, _ facts: Facts) -> [EvaluationTrace.FailedCondition] {
+    func failures(_ reader: inout AttributeReader, _ facts: Facts) -> [EvaluationTrace.Finding] {
         switch self {
         case .all(let conditions):
             for condition in conditions where !condition.isHolding(&reader, facts) {
@@ -52,28 +52,32 @@ extension Condition {
             return conditions.flatMap { $0.failures(&reader, facts) }
         case .none(let conditions):
             for condition in conditions where condition.isHolding(&reader, facts) {
-                return condition.reasons(&reader, facts)
+                return condition.reasons(&reader, facts, as: .excluded)
             }
             return []
         case .test(let test):
-            return [test.finding(&reader, facts, isExclusion: false)]
+            return [test.finding(&reader, facts, as: .missed)]
         }
     }
 
     /// The tests by which the condition holds, with the values seen. Meant for conditions that hold.
-    private func reasons(_ reader: inout AttributeReader, _ facts: Facts) -> [EvaluationTrace.FailedCondition] {
+    func reasons(
+        _ reader: inout AttributeReader,
+        _ facts: Facts,
+        as role: EvaluationTrace.Finding.Role = .met
+    ) -> [EvaluationTrace.Finding] {
         switch self {
         case .all(let conditions):
-            return conditions.flatMap { $0.reasons(&reader, facts) }
+            return conditions.flatMap { $0.reasons(&reader, facts, as: role) }
         case .any(let conditions):
             for condition in conditions where condition.isHolding(&reader, facts) {
-                return condition.reasons(&reader, facts)
+                return condition.reasons(&reader, facts, as: role)
             }
             return []
         case .none:
             return []
         case .test(let test):
-            return [test.finding(&reader, facts, isExclusion: true)]
+            return [test.finding(&reader, facts, as: role)]
         }
     }
 
@@ -102,13 +106,19 @@ extension AttributeTest {
         }
     }
 
-    /// The values of the attribute, bounded and fit to be printed.
+    /// The values of the attribute that matter, bounded and fit to be printed.
     fileprivate func finding(
         _ reader: inout AttributeReader,
         _ facts: Facts,
-        isExclusion: Bool
-    ) -> EvaluationTrace.FailedCondition {
-        let seen = reader.values(of: attribute, facts).prefix(10).map { PeerText.forLog($0.text) }
-        return EvaluationTrace.FailedCondition(condition: text, isExclusion: isExclusion, seen: Array(seen))
+        as role: EvaluationTrace.Finding.Role
+    ) -> EvaluationTrace.Finding {
+        let values = reader.values(of: attribute, facts).filter { role == .missed || isMet(by: $0) }
+        let seen = values.prefix(10).map { PeerText.forLog($0.text) }
+        return EvaluationTrace.Finding(role: role, condition: text, seen: Array(seen))
+    }
+
+    private func isMet(by value: AttributeValue) -> Bool {
+        var groups = FoundGroups(areWanted: false)
+        return matchers.allSatisfy { (try? $0.holds(value, &groups)) ?? false }
     }
 }

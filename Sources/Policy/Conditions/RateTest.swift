@@ -71,10 +71,10 @@ final class RateTest: Sendable {
         counts.contains { comparison.holds($0, limit) }
     }
 
-    /// What was counted, for the trace of a rule that does not hold.
-    func finding(_ counts: [Int]) -> EvaluationTrace.FailedCondition {
+    /// What was counted, for the trace.
+    func finding(_ counts: [Int], as role: EvaluationTrace.Finding.Role) -> EvaluationTrace.Finding {
         let seen = counts.sorted(by: >).prefix(10).map(String.init)
-        return EvaluationTrace.FailedCondition(condition: text, isExclusion: false, seen: seen)
+        return EvaluationTrace.Finding(role: role, condition: text, seen: seen)
     }
 }
 

@@ -12,27 +12,40 @@ public struct EvaluationTrace: Hashable, Sendable {
     }
 
     public enum Result: Hashable, Sendable {
-        case held
+        /// The conditions by which the rule held.
+        case held([Finding])
         /// The conditions that kept the rule from holding.
-        case notHeld([FailedCondition])
+        case notHeld([Finding])
         /// A condition could not be evaluated; what the matter was.
         case failed(String)
         /// An earlier rule had ended the stage.
         case notTried
     }
 
-    /// A condition that was not as the rule asks.
-    public struct FailedCondition: Hashable, Sendable, CustomStringConvertible {
+    /// A condition by which a rule held or did not, with what was seen.
+    public struct Finding: Hashable, Sendable, CustomStringConvertible {
+        public enum Role: Hashable, Sendable {
+            /// The condition held, as the rule asks.
+            case met
+            /// The condition did not hold.
+            case missed
+            /// The condition held where it must not: in `unless` or `none`.
+            case excluded
+        }
+
+        public var role: Role
         /// The condition as it is written: `header.from.domain in ours`.
         public var condition: String
-        /// Whether the condition held where it must not: in `unless` or `none`.
-        public var isExclusion: Bool
-        /// The values that the attribute had; empty when it had none.
+        /// The values that the attribute had; of a condition that held those that are as asked. Empty for none.
         public var seen: [String]
 
         public var description: String {
             let values = seen.isEmpty ? "there is none" : "it is " + seen.map { "`\($0)`" }.joined(separator: ", ")
-            return isExclusion ? "excluded because \(condition): \(values)" : "not \(condition): \(values)"
+            return switch role {
+            case .met: "because \(condition): \(values)"
+            case .missed: "not \(condition): \(values)"
+            case .excluded: "excluded because \(condition): \(values)"
+            }
         }
     }
 

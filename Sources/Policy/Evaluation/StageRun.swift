@@ -27,17 +27,20 @@ struct StageRun {
     /// Tries a rule and does what it says when it holds.
     mutating func attempt(_ rule: Rule, _ facts: Facts, trace: inout EvaluationTrace?) {
         var groups = FoundGroups(areWanted: rule.usesGroups)
+        var findings: [EvaluationTrace.Finding] = []
         do {
             guard try rule.condition.holds(&reader, facts, &groups) else {
                 if trace != nil { trace?.note(rule, .notHeld(rule.condition.failures(&reader, facts))) }
                 return
             }
+            if trace != nil { findings = rule.condition.reasons(&reader, facts) }
             if let rate = rule.rate {
                 let counts = try rate.count(&reader, facts, in: counters)
                 guard rate.holds(counts) else {
-                    trace?.note(rule, .notHeld([rate.finding(counts)]))
+                    trace?.note(rule, .notHeld([rate.finding(counts, as: .missed)]))
                     return
                 }
+                if trace != nil { findings.append(rate.finding(counts, as: .met)) }
             }
         } catch {
             fail(rule, error)
@@ -51,7 +54,7 @@ struct StageRun {
         } else {
             carryOut(rule, facts, match: groups.match, effects: &effects)
         }
-        trace?.note(rule, .held, effects: effects ?? [])
+        trace?.note(rule, .held(findings), effects: effects ?? [])
     }
 
     /// What the stage came to.

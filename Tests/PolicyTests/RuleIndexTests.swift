@@ -75,6 +75,85 @@ struct RuleIndexTests {
         #expect(try selected { $0.tags = ["bulk"] } == [4, 7])
     }
 
+    /// What the rule of each number asks, what is given, and the rules that may hold then.
+    struct LookUp: Sendable {
+        var condition: String
+        var given: @Sendable (inout Facts) -> Void
+        var expected: [Int]
+
+        init(_ condition: String, _ expected: [Int] = [70], _ given: @escaping @Sendable (inout Facts) -> Void) {
+            (self.condition, self.expected, self.given) = (condition, expected, given)
+        }
+    }
+
+    static let lookUps: [LookUp] = [
+        LookUp("sender.domain: d{}.example") { $0.sender = mailbox("a@D70.example") },
+        LookUp("sender.domain: .d{}.example") { $0.sender = mailbox("a@b.c.D70.example") },
+        LookUp("sender: u{}@example.org") { $0.sender = mailbox("u70@EXAMPLE.org") },
+        LookUp("sender.local: u{}") { $0.sender = mailbox("u70@b.example") },
+        LookUp("helo: h{}.example") { $0.helo = HeloArgument("H70.example") },
+        LookUp("client.address: 10.{}.0.0/16") { $0.clientAddress = IPAddress("10.70.3.4") },
+        LookUp("client.address: '2001:db8:{}::/48'") { $0.clientAddress = IPAddress("2001:db8:70::9") },
+        // Networks within each other, of 3 to 32 bits.
+        LookUp("client.address: 32.0.0.0/{bits}", Array(0...28)) { $0.clientAddress = IPAddress("32.0.0.1") },
+        LookUp("client.port: '{}'") { $0.clientPort = 70 },
+        LookUp("recipients.count: '{}'", [2]) { _ in },
+        LookUp("mail.envid: e{}") {
+            $0.mailParameters = ESMTPParameters([ESMTPParameter("ENVID", "e70")].compactMap { $0 })
+        },
+        LookUp("header.from.domain: d{}.example", [70, 71]) {
+            $0.header = headerSection("From: a@d70.EXAMPLE, b@d71.example")
+        },
+        LookUp("header.subject: s{}") { $0.header = headerSection("Subject: =?utf-8?q?s70?=") },
+        LookUp("header.subject: { starts-with: 's{}.' }") { $0.header = headerSection("Subject: S70. or so") },
+        LookUp("header.subject: { ends-with: '.s{}' }") { $0.header = headerSection("Subject: or .S70") },
+        LookUp("tag: t{}") { $0.tags = ["t70"] },
+        LookUp("sender.domain: { in: list{} }") { $0.sender = mailbox("a@x.d70.example") },
+        LookUp("sender.domain: { in: long{} }") { $0.sender = mailbox("a@x.d70.example") },
+        // What all rules ask for is not what they are found by.
+        LookUp("sender.domain: b.example, client.address: 10.0.{}.0/24") { $0.clientAddress = IPAddress("10.0.70.1") },
+        LookUp("sender.domain: b.example, header.subject: { matches: 's{}\\b' }") {
+            $0.header = headerSection("Subject: s70")
+        },
+        LookUp("sender.domain: { in: long1 }, header.subject: s{}", [70]) {
+            ($0.sender, $0.header) = (mailbox("a@x.d1.example"), headerSection("Subject: s70"))
+        },
+        // Rules that ask for nothing else are all found by it.
+        LookUp("sender.domain: { in: long1 }", Array(0..<100)) { $0.sender = mailbox("a@x.d1.example") },
+        LookUp("sender.domain: { in: long1 }", []) { $0.sender = mailbox("a@x.d2.example") },
+    ]
+
+    @Test("rules are looked up by what they ask for, and the others are not tried, however many", arguments: lookUps)
+    func lookedUp(_ lookUp: LookUp) throws {
+        let longLists = lookUp.condition.contains("long")
+        func list(_ number: Int, filling: Int) -> String {
+            let others = (0..<filling).map { "f\($0).of\(number).example" }.joined(separator: ", ")
+            return "[.d\(number).example, \(others)]"
+        }
+        var text = "policy: p\nlists:\n"
+        for number in 0..<100 {
+            text += "  list\(number): \(list(number, filling: 3))\n"
+            if longLists { text += "  long\(number): \(list(number, filling: ValueIndex.largestSet))\n" }
+        }
+        text += "rules:\n"
+        for number in 0..<100 {
+            let condition = lookUp.condition.replacing("{bits}", with: "\(min(32, number + 3))")
+                .replacing("{}", with: "\(number)")
+            text += "  - { name: r\(number), at: header, when: { \(condition) }, then: { log: a } }\n"
+        }
+        let set = try policySet(text)
+        let indexed = set.indexed(from: 0)
+        var facts = Facts.example
+        (facts.sender, facts.clientAddress, facts.tags) = (mailbox("a@b.example"), IPAddress("192.0.2.1"), [])
+        lookUp.given(&facts)
+        let rules = set.rulesByStage[Stage.header.rawValue]
+        var selection = RuleSelection(count: rules.count)
+        var reader = AttributeReader(stage: .header, facts: facts, headerNames: set.headerNames)
+        try #require(indexed.indexes[Stage.header.rawValue]).select(&reader, facts, into: &selection)
+        #expect(rules.indices.filter { selection.first(from: $0) == $0 } == lookUp.expected)
+        #expect(Effects(set.evaluate(.header, facts)) == Effects(indexed.evaluate(.header, facts)))
+    }
+
     @Test("a rule sees what the rules before it changed, although it was not selected at first")
     func laterRules() throws {
         let set = try policySet(rules: [
@@ -105,6 +184,8 @@ struct RuleIndexTests {
         #expect(set.indexes.map { $0 != nil } == Stage.allCases.map { $0 == .mail })
     }
 }
+
+private func mailbox(_ text: String) -> ReversePath? { Mailbox(text).map(ReversePath.mailbox) }
 
 /// What an outcome comes to, in a form that can be compared.
 private struct Effects: Equatable {

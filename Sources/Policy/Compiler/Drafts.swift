@@ -88,7 +88,7 @@ final class ListDraft {
     let source: ListSource
     var isUsed = false
     /// The list in the forms in which rules look values up in it.
-    var sets: [AttributeKind: ValueSet] = [:]
+    var sets: [AttributeKind: SharedSet] = [:]
 
     init(_ source: ListSource) {
         self.source = source

@@ -3,14 +3,15 @@ extension ListDraft {
     private static let reported = 10
 
     /// The list in the form in which values of a kind are looked up, with diagnostics for entries that are not of it.
-    func set(for kind: AttributeKind, name: String, _ compilation: Compilation) -> ValueSet {
+    func set(for kind: AttributeKind, name: String, _ compilation: Compilation) -> SharedSet {
         if let known = sets[kind] { return known }
         var unfit: [Located<String>] = []
         var unfitCount = 0
-        let set = OperandReader.set(of: source.entries, kind: kind) { entry in
-            unfitCount += 1
-            if unfitCount <= Self.reported + 1 { unfit.append(entry) }
-        }
+        let set = SharedSet(
+            OperandReader.set(of: source.entries, kind: kind) { entry in
+                unfitCount += 1
+                if unfitCount <= Self.reported + 1 { unfit.append(entry) }
+            })
         for entry in unfit.prefix(Self.reported) {
             compilation.error(
                 at: entry.location,

@@ -151,10 +151,11 @@ struct MatcherReader {
         matchers.append(name == .in ? .member(set) : .notMember(set))
     }
 
-    private func set(of operands: [Located<String>]) -> ValueSet {
-        OperandReader.set(of: operands, kind: traits.kind) { operand in
-            reject(operand, expected: traits.kind.expectation(for: operand.value), of: name)
-        }
+    private func set(of operands: [Located<String>]) -> SharedSet {
+        SharedSet(
+            OperandReader.set(of: operands, kind: traits.kind) { operand in
+                reject(operand, expected: traits.kind.expectation(for: operand.value), of: name)
+            })
     }
 
     private mutating func readComparison(_ name: Operator, _ operand: Located<String>) {

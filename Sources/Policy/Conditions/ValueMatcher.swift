@@ -2,8 +2,8 @@ import Patterns
 
 /// What is asked of one value of an attribute.
 enum ValueMatcher: Sendable {
-    case member(ValueSet)
-    case notMember(ValueSet)
+    case member(SharedSet)
+    case notMember(SharedSet)
     case number(NumberComparison, Int)
     case plain([PlainText])
     /// Any of the patterns is found.
@@ -14,8 +14,8 @@ enum ValueMatcher: Sendable {
     /// Whether a value is as asked. What a pattern found is left in `groups`.
     func holds(_ value: AttributeValue, _ groups: inout FoundGroups) throws(EvaluationFailure) -> Bool {
         switch self {
-        case .member(let set): return set.contains(value)
-        case .notMember(let set): return !set.contains(value)
+        case .member(let set): return set.values.contains(value)
+        case .notMember(let set): return !set.values.contains(value)
         case .number(let comparison, let operand):
             guard case .number(let number) = value else { return false }
             return comparison.holds(number, operand)

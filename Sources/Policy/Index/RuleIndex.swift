@@ -2,8 +2,8 @@ import Patterns
 
 /// Which rules of a stage may hold, worked out from the values of each attribute once, so that the others are not tried.
 ///
-/// For each rule its condition names triggers, one of which is seen whenever it holds (`Condition.triggers`). Those of
-/// all rules are gathered by attribute; patterns are searched for in one pass, equal values are looked up. A rule without
+/// For each rule its condition names triggers, one of which is seen whenever it holds (`Condition.triggerChoices`). Those
+/// of all rules are gathered by attribute; patterns are searched for in one pass, equal values are looked up. A rule without
 /// triggers may always hold. The rules named are then tried as if there were no index, so that nothing but the time
 /// depends on it.
 struct RuleIndex: Sendable {
@@ -16,7 +16,7 @@ struct RuleIndex: Sendable {
 
     init(_ rules: [Rule], store: DatabaseStore?) {
         always = RuleSelection(count: rules.count)
-        let triggers = rules.map(\.condition.triggers)
+        let triggers = TriggerSelector(rules.map(\.condition.triggerChoices)).best
         let soughtTexts = Self.soughtTexts(in: triggers)
         let set = soughtTexts.isEmpty ? nil : PatternSet(soughtTexts, store: store)
         patterns = set
@@ -30,7 +30,7 @@ struct RuleIndex: Sendable {
                 continue
             }
         }
-        for probe in builder.probes {
+        for probe in builder.finish() {
             if case .header(let slot, _) = probe.attribute {
                 headerProbes[slot, default: []].append(probe)
             } else {
@@ -63,7 +63,7 @@ struct RuleIndex: Sendable {
 private struct ProbeBuilder {
     let places: [SoughtText: Int]
     let unscreened: Set<Int>
-    private(set) var probes: [Probe] = []
+    private var probes: [Probe] = []
     private var indices: [Attribute: Int] = [:]
 
     init(places: [SoughtText: Int], unscreened: Set<Int>) {
@@ -84,6 +84,12 @@ private struct ProbeBuilder {
             }
         }
         return true
+    }
+
+    /// The probes, complete.
+    consuming func finish() -> [Probe] {
+        for index in probes.indices { probes[index].finish() }
+        return probes
     }
 
     private func isScreened(_ trigger: Trigger) -> Bool {

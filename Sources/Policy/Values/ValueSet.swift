@@ -1,3 +1,12 @@
+/// A set that stands in memory once, however many rules look something up in it.
+final class SharedSet: Sendable {
+    let values: ValueSet
+
+    init(_ values: ValueSet) {
+        self.values = values
+    }
+}
+
 /// The operands of `is`, `in` and `not-in`, kept in the form in which an attribute's values are looked up.
 enum ValueSet: Sendable {
     case flag(Bool)

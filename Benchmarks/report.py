@@ -6,7 +6,7 @@ import re
 import statistics
 import subprocess
 
-from workloads import DESCRIPTIONS, QUIET
+from workloads import DESCRIPTIONS, QUIET, RULES
 
 COLUMNS = {
     "W1": [
@@ -21,10 +21,10 @@ COLUMNS = {
     "M": [("peak MiB", "peak_mib", 1)],
 }
 COLUMNS["W2"] = COLUMNS["W1"]
-COLUMNS["R"] = COLUMNS["W1"][:2] + COLUMNS["W1"][4:]
+COLUMNS["R"] = COLUMNS["L"] = COLUMNS["W1"][:2] + COLUMNS["W1"][4:]
 RATIO = {
     "W1": "microseconds_per_message", "W2": "microseconds_per_message", "W3": "seconds_per_gib",
-    "R": "microseconds_per_message",
+    "R": "microseconds_per_message", "L": "microseconds_per_message",
 }
 
 
@@ -49,7 +49,7 @@ def markdown(rows, peers, base, command):
         ]
     for workload in [name for name in DESCRIPTIONS if any(row["workload"] == name for row in rows)]:
         lines += ["", f"## {workload}: {DESCRIPTIONS[workload]}", ""]
-        if workload == "R":
+        if workload in RULES:
             lines += ["Here *ratio* is to the same relay with ten rules of the same sort.", ""]
         lines += _table(workload, [row for row in rows if row["workload"] == workload], peers, base)
     lines += ["", "## The relays", ""]

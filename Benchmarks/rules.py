@@ -1,6 +1,6 @@
-"""Relays that judge every mail by many header rules: Postfix's header_checks and policies of the same effect.
+"""Relays that judge every mail by many rules: Postfix's header_checks and access tables, and policies of the same effect.
 
-No mail of the generator meets one of the numbered rules; the last rule, on another field, holds for every mail.
+No mail of the generator meets one of the numbered rules; the last rule, on a field of its own, holds for every mail.
 """
 
 import os
@@ -11,8 +11,21 @@ from relays import Gatepost, PostfixProxy
 
 COUNTS = (10, 100, 1000, 10000)
 FAMILIES = {
-    "subject": "each rule a pattern on Subject",
-    "any": "each rule a pattern on every field",
+    "R": {
+        "subject": "each rule a pattern on Subject",
+        "any": "each rule a pattern on every field",
+    },
+    "L": {
+        "sender": "each rule a domain of the sender with its subdomains",
+        "client": "each rule a network of clients",
+    },
+}
+DESCRIPTIONS = {name: text for families in FAMILIES.values() for name, text in families.items()}
+TABLES = {
+    "subject": "header_checks of {0} patterns on Subject",
+    "any": "header_checks of {0} patterns on every field",
+    "sender": "check_sender_access with a hash of {0} domains",
+    "client": "check_client_access with a cidr table of {0} networks",
 }
 PATTERN = {"subject": r"\bkeyword{0}\b", "any": r"(spam|offer)word{0}[a-z]+"}
 
@@ -22,15 +35,31 @@ def header_checks(family, count):
         "subject": r"/^Subject: .*\bkeyword{0}\b/ REPLACE Subject: rewritten {0}",
         "any": r"/(spam|offer)word{0}[a-z]+/ REPLACE X-Flag: {0}",
     }
-    table = [lines[family].format(number) for number in range(count)]
+    table = [lines[family].format(number) for number in range(count)] if family in lines else []
     return "\n".join(table + ["/^User-Agent: .*$/ REPLACE User-Agent: rewritten"]) + "\n"
+
+
+def network(number):
+    """One of many networks of 24 bits, none of which the generator connects from."""
+    return f"10.{number // 256}.{number % 256}.0/24"
+
+
+def access(family, count):
+    """The lines of an access table; none for a family of header rules."""
+    keys = {"sender": "domain{0}.example", "client": "{1}"}
+    lines = [f"{keys[family].format(number, network(number))} REJECT" for number in range(count)] if family in keys else []
+    return "".join(f"{line}\n" for line in lines)
 
 
 def policy(family, count):
     lines = ["policy: rules", "rules:"]
     for number in range(count):
-        pattern = PATTERN[family].format(number)
-        if family == "subject":
+        pattern = PATTERN.get(family, "").format(number)
+        if family == "sender":
+            rule = f"when: {{ sender.domain: .domain{number}.example }}, then: {{ reject: Access denied }}"
+        elif family == "client":
+            rule = f"at: mail, when: {{ client.address: {network(number)} }}, then: {{ reject: Access denied }}"
+        elif family == "subject":
             rule = (
                 f"when: {{ header.subject: {{ matches: '{pattern}' }} }}, "
                 f"then: {{ set-header: {{ Subject: rewritten {number} }} }}"
@@ -47,8 +76,11 @@ def policy(family, count):
     return "\n".join(lines) + "\n"
 
 
+def workload(family):
+    return next(name for name, families in FAMILIES.items() if family in families)
+
+
 class RulesGatepost(Gatepost):
-    workloads = ("R",)
     start_seconds = 120
     templates = [("gatepost-rules.yaml", "gatepost.yaml")]
 
@@ -57,7 +89,8 @@ class RulesGatepost(Gatepost):
         self.family, self.count = family, count
         self.name = f"gatepost {family} {count}"
         self.base = f"gatepost {family} {COUNTS[0]}"
-        self.description = f"{count} rules, {FAMILIES[family]}"
+        self.workloads = (workload(family),)
+        self.description = f"{count} rules, {DESCRIPTIONS[family]}"
 
     def prepare(self, folder, port, drain_port):
         super().prepare(folder, port, drain_port)
@@ -66,7 +99,6 @@ class RulesGatepost(Gatepost):
 
 
 class RulesPostfix(PostfixProxy):
-    workloads = ("R",)
     start_seconds = 60
     queues_mail = True
     templates = [("postfix-rules/main.cf", "conf/main.cf"), ("postfix-rules/master.cf", "conf/master.cf")]
@@ -75,12 +107,16 @@ class RulesPostfix(PostfixProxy):
         self.family, self.count = family, count
         self.name = f"postfix {family} {count}"
         self.base = f"postfix {family} {COUNTS[0]}"
-        self.description = f"header_checks of {count} patterns, {FAMILIES[family]}; with its queue, to the drain"
+        self.workloads = (workload(family),)
+        self.description = f"{TABLES[family].format(count)}; with its queue, to the drain"
 
     def prepare(self, folder, port, drain_port):
         os.makedirs(f"{folder}/conf")
         with open(f"{folder}/conf/rules.pcre", "w", encoding="utf-8") as file:
             file.write(header_checks(self.family, self.count))
+        for family in FAMILIES["L"]:
+            with open(f"{folder}/conf/{family}-access", "w", encoding="utf-8") as file:
+                file.write(access(family, self.count) if family == self.family else "")
         for name in ("dynamicmaps.cf", "dynamicmaps.cf.d"):
             source = f"/etc/postfix/{name}"
             if os.path.isdir(source):
@@ -98,10 +134,10 @@ class RulesPostfix(PostfixProxy):
         return len(found.stdout.splitlines())
 
 
-def peers(gatepost=None, postfix=False):
-    """The relays of both sorts, family by family, the shortest table first."""
+def peers(workloads, gatepost=None, postfix=False):
+    """The relays of both sorts for some workloads, family by family, the shortest table first."""
     chosen = []
-    for family in FAMILIES:
+    for family in [family for name, families in FAMILIES.items() if name in workloads for family in families]:
         if postfix:
             chosen += [RulesPostfix(family, count) for count in COUNTS]
         if gatepost:

@@ -19,6 +19,7 @@ MAIL = {
     "W1": ("4 KiB, a connection for each mail, 20 sessions", ["--sessions", "20", "--size", "4096", "--sources", "16"]),
     "W2": ("4 KiB, connections kept, 20 sessions", ["--sessions", "20", "--size", "4096", "--kept"]),
     "R": ("4 KiB, connections kept, 20 sessions; 10 to 10,000 header rules", ["--sessions", "20", "--size", "4096", "--kept"]),
+    "L": ("4 KiB, connections kept, 20 sessions; 10 to 10,000 rules to look up", ["--sessions", "20", "--size", "4096", "--kept"]),
     "W3": ("1 MiB, connections kept, 4 sessions", ["--sessions", "4", "--size", str(MIB), "--kept"]),
 }
 IDLE = {"W4": "idle sessions: connected, greeted, EHLO said"}
@@ -26,7 +27,13 @@ LARGE = {"M": "20 MiB on 20 sessions at once: the largest resident size"}
 QUIET = 0.15
 """How many cores may be busy with something else while a relay is measured."""
 
-DESCRIPTIONS = {name: text for name, (text, _) in MAIL.items() if name != "R"} | IDLE | LARGE | {"R": MAIL["R"][0]}
+RULES = ("R", "L")
+"""The workloads that compare each relay with itself under fewer rules."""
+
+DESCRIPTIONS = (
+    {name: text for name, (text, _) in MAIL.items() if name not in RULES} | IDLE | LARGE
+    | {name: MAIL[name][0] for name in RULES}
+)
 
 
 class Measurement:

@@ -152,6 +152,34 @@ import Testing
         #expect(log.contains(" error reload failed detail=\"the running configuration stays\"\n"))
     }
 
+    @Test func listsAreReadAgainAtAReload() async throws {
+        let trial = try Trial()
+        try trial.folder.write("refused.txt", "other.example\n")
+        try trial.folder.write(
+            "policy.yaml",
+            """
+            policy: trial
+            lists: { refused: { file: refused.txt } }
+            rules: [{ name: no, at: header, when: { sender.domain: { in: refused } }, then: { reject: Not from there } }]
+
+            """)
+        let codes = NIOLockedValueBox<Set<String>>([])
+        let log = try await trial.run { [folder = trial.folder, signals = trial.signals] port in
+            for attempt in 0..<500 {
+                let reply = try await SampleClient(port: port).send(Self.sample("lunch")).lastReply
+                let code = reply.map { "\($0.code)" } ?? "none"
+                codes.withLockedValue { _ = $0.insert(code) }
+                if code == "554" { return }
+                if attempt == 0 {
+                    try folder.write("refused.txt", "other.example\nb.example\n")
+                    signals.request(.reload)
+                }
+            }
+        }
+        #expect(codes.withLockedValue { $0 } == ["250", "554"])
+        #expect(log.contains(" notice reloaded policies=1\n"))
+    }
+
     @Test func howOftenRulesHeldIsToldOnDemandAndAtTheEnd() async throws {
         let trial = try Trial()
         try trial.folder.write(

@@ -160,7 +160,11 @@ import Testing
             """
             policy: trial
             lists: { refused: { file: refused.txt } }
-            rules: [{ name: no, at: header, when: { sender.domain: { in: refused } }, then: { reject: Not from there } }]
+            rules:
+              - name: from-there
+                at: header
+                when: { sender.domain: { in: refused } }
+                then: { reject: Not from there }
 
             """)
         let codes = NIOLockedValueBox<Set<String>>([])

@@ -48,15 +48,17 @@ let package = Package(
             dependencies: ["Policy", "Patterns", "MailMessage", "SMTPProtocol", nioCore, yams],
             swiftSettings: swiftSettings
         ),
+        .target(name: "TLSEngine", dependencies: ["COpenSSL", nioCore], swiftSettings: swiftSettings),
         .target(
             name: "RelayTransport",
-            dependencies: ["RelayCore", nioCore, nioPosix, nioConcurrency, logging],
+            dependencies: ["RelayCore", "TLSEngine", nioCore, nioPosix, nioConcurrency, logging],
             swiftSettings: swiftSettings
         ),
         .target(
             name: "GatepostService",
             dependencies: [
-                "RelayTransport", "PolicyFiles", "Patterns", nioCore, nioPosix, nioConcurrency, logging, unixSignals,
+                "RelayTransport", "TLSEngine", "PolicyFiles", "Patterns", nioCore, nioPosix, nioConcurrency, logging,
+                unixSignals,
             ],
             swiftSettings: swiftSettings
         ),
@@ -87,14 +89,27 @@ let package = Package(
             dependencies: ["RelayCore", "TranscriptKit", "PolicyFiles", nioCore],
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "TLSTestKeys",
+            dependencies: ["COpenSSL"],
+            path: "Tests/TLSTestKeys",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "TLSEngineTests",
+            dependencies: ["TLSEngine", "TLSTestKeys", nioCore],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "RelayTransportTests",
-            dependencies: ["RelayTransport", "TranscriptKit", "PolicyFiles", nioCore, nioPosix],
+            dependencies: [
+                "RelayTransport", "TLSEngine", "TLSTestKeys", "TranscriptKit", "PolicyFiles", nioCore, nioPosix,
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "GatepostServiceTests",
-            dependencies: ["GatepostService", "PolicyFiles"],
+            dependencies: ["GatepostService", "PolicyFiles", "TLSTestKeys"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -43,6 +43,7 @@ enum ImportTable {
         TargetPromise("Policy", isPure: true, imports: ["SMTPProtocol", "MailMessage", "Patterns"]),
         TargetPromise("RelayCore", isPure: true, imports: ["Policy", "MailMessage", "SMTPProtocol", "NIOCore"]),
         TargetPromise("PolicyFiles", imports: policyFiles),
+        TargetPromise("TLSEngine", isPure: true, imports: ["COpenSSL", "NIOCore"]),
         TargetPromise("RelayTransport", imports: relayTransport),
         TargetPromise("GatepostService", imports: service),
         TargetPromise("gatepost", imports: service.union(["GatepostService", "ArgumentParser"])),
@@ -53,7 +54,7 @@ enum ImportTable {
     ]
 
     private static let relayTransport: Set<String> = [
-        "RelayCore", "Policy", "MailMessage", "SMTPProtocol",
+        "RelayCore", "TLSEngine", "Policy", "MailMessage", "SMTPProtocol",
         "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "Logging", "Glibc",
     ]
 

@@ -17,6 +17,11 @@ extension PolicyFileSchema {
             ],
         ]),
         "tags": .oneOrMore(.anyText),
+        "tls": .anyOf(
+            .flag,
+            .mapping([
+                "version": .anyText, "cipher": .anyText, "client-fingerprint": .anyText, "client-subject": .anyText,
+            ])),
         "helo": .anyText,
         "command": .anyText,
         "sender": ["type": "string", "pattern": #"^(<>|\S*|".*"@\S+)$"#],

@@ -9,7 +9,8 @@ import SMTPProtocol
 /// `recipient@server.example`; it is Monday, 12 o'clock.
 struct PolicyGivenReader {
     static let keys = [
-        "listener", "client", "client-name", "client-reverse-name", "port", "time", "tags", "helo", "command", "sender",
+        "listener", "client", "client-name", "client-reverse-name", "port", "time", "tags", "tls", "helo", "command",
+        "sender",
         "mail", "recipients", "message",
         "header-size", "message-size", "repeat",
     ]
@@ -50,6 +51,7 @@ struct PolicyGivenReader {
             } ?? []
         )
         if let node = given["time"] { readTime(node) }
+        if let node = given["tls"] { transaction.encryption = encryption(node) }
         if let node = given["helo"], let text = reader.name(node, "the argument of HELO") {
             transaction.helo = HeloArgument(text)
         }
@@ -60,6 +62,22 @@ struct PolicyGivenReader {
                 argument: words.count > 1 ? words[1].drop { $0 == " " }.description : ""
             )
         }
+    }
+
+    /// `true`, or what was agreed on.
+    private mutating func encryption(_ node: DocumentNode) -> EncryptionFacts? {
+        guard node.mapping != nil else {
+            return reader.flag(node) == true ? SimulatedTransaction.anyEncryption : nil
+        }
+        let keys = ["version", "cipher", "client-fingerprint", "client-subject"]
+        guard let mapping = reader.mapping(node, "TLS", keys: keys) else { return nil }
+        let standard = SimulatedTransaction.anyEncryption
+        return EncryptionFacts(
+            version: mapping["version"].flatMap { reader.name($0, "a version") } ?? standard.version,
+            cipher: mapping["cipher"].flatMap { reader.name($0, "a cipher") } ?? standard.cipher,
+            fingerprint: mapping["client-fingerprint"].flatMap { reader.name($0, "a fingerprint") },
+            subject: mapping["client-subject"].flatMap { reader.name($0, "a subject") }
+        )
     }
 
     /// `client-name` leads back to the client, `client-reverse-name` by itself does not.

@@ -25,6 +25,7 @@ struct SimulatedRun {
             clientPort: transaction.clientPort,
             clientNames: transaction.clientNames,
             now: now,
+            encryption: transaction.encryption,
             tags: transaction.tags,
             hostname: "gatepost.example",
             sessionIdentifier: "simulated",

@@ -28,6 +28,8 @@ public struct SimulatedTransaction: Sendable {
     public var hour = 12
     /// The day of the week, 1 (Monday) to 7 (Sunday).
     public var weekday = 1
+    /// How the client's connection is encrypted; nil when it is not.
+    public var encryption: EncryptionFacts?
     public var helo: HeloArgument?
     public var command: CommandFacts?
     public var sender: ReversePath?
@@ -47,6 +49,9 @@ public struct SimulatedTransaction: Sendable {
         public var times = 1
         public var interval = Duration.zero
     }
+
+    /// What a client that is up to date would agree on.
+    public static let anyEncryption = EncryptionFacts(version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384")
 
     public init() {}
 

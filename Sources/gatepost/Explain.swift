@@ -34,6 +34,9 @@ struct Explain: ParsableCommand {
     @Option(help: ArgumentHelp("The listener that the client came to.", valueName: "name"))
     var listener: String?
 
+    @Flag(help: "The client's connection is encrypted.")
+    var tls = false
+
     @Option(help: ArgumentHelp("What the client calls itself in EHLO.", valueName: "name"))
     var helo: String?
 
@@ -78,6 +81,7 @@ struct Explain: ParsableCommand {
             try request.set(clientName: clientName, reverse: clientReverseName)
             try request.set(repetitions: repetitions)
             if let listener { request.set(listener: listener) }
+            if tls { request.setEncrypted() }
             if let helo { request.set(helo: helo) }
             if let command { try request.set(command: command) }
             if let sender { try request.set(sender: sender, parameters: parameters) }

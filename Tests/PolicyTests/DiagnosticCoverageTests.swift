@@ -51,6 +51,7 @@ struct DiagnosticCoverageTests {
                 "Tests/PolicyFilesTests/DocumentTests.swift", "Tests/PolicyFilesTests/DocumentReaderTests.swift",
                 "Tests/PolicyFilesTests/PolicyTestRunnerTests.swift",
                 "Tests/GatepostServiceTests/ConfigurationTests.swift",
+                "Tests/GatepostServiceTests/TLSConfigurationTests.swift",
                 "Tests/GatepostServiceTests/CommandReportTests.swift",
             ]
         return paths.compactMap { try? String(contentsOf: root.appendingPathComponent($0), encoding: .utf8) }

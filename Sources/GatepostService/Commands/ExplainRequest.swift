@@ -51,6 +51,11 @@ public struct ExplainRequest: Sendable {
         transaction.listener = name
     }
 
+    /// The client's connection is encrypted, as one that is up to date would be.
+    public mutating func setEncrypted() {
+        transaction.encryption = SimulatedTransaction.anyEncryption
+    }
+
     public mutating func set(helo text: String) {
         transaction.helo = HeloArgument(text)
     }

@@ -2,7 +2,7 @@
 enum Attribute: Hashable, Sendable {
     case listener, clientAddress, clientPort, clientName, clientReverseName, timeHour, timeWeekday
     case helo, heloKind
-    case tls, tlsVersion, tlsCipher, tlsClientFingerprint, authUser, authMechanism
+    case tls, tlsVersion, tlsCipher, tlsClientFingerprint, tlsClientSubject, authUser, authMechanism
     case command, commandArgument
     case sender, senderLocal, senderDomain
     case mailSize, mailBody, mailSMTPUTF8, mailRequireTLS, mailReturn, mailEnvelopeID

@@ -12,8 +12,12 @@ extension AttributeReader {
         case .timeWeekday: .number(CalendarDate(facts.now).weekday)
         case .helo: (facts.helo?.text).map(AttributeValue.text)
         case .heloKind: (facts.helo?.kind.rawValue).map(AttributeValue.text)
-        case .tls: .flag(false)
-        case .tlsVersion, .tlsCipher, .tlsClientFingerprint, .authUser, .authMechanism: nil
+        case .tls: .flag(facts.encryption != nil)
+        case .tlsVersion: (facts.encryption?.version).map(AttributeValue.text)
+        case .tlsCipher: (facts.encryption?.cipher).map(AttributeValue.text)
+        case .tlsClientFingerprint: (facts.encryption?.fingerprint).map(AttributeValue.text)
+        case .tlsClientSubject: (facts.encryption?.subject).map(AttributeValue.text)
+        case .authUser, .authMechanism: nil
         case .command: (facts.command?.verb).map(AttributeValue.text)
         case .commandArgument: (facts.command?.argument).flatMap { $0.isEmpty ? nil : .text($0) }
         case .sender, .senderLocal, .senderDomain: Self.value(attribute, of: sender(facts))

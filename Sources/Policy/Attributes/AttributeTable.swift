@@ -35,6 +35,7 @@ enum AttributeTable {
         row("tls.version", .tlsVersion, .text, .helo),
         row("tls.cipher", .tlsCipher, .text, .helo),
         row("tls.client-fingerprint", .tlsClientFingerprint, .text, .helo),
+        row("tls.client-subject", .tlsClientSubject, .text, .helo),
         row("auth.user", .authUser, .text, .mail, isKnownAtCommand: true),
         row("auth.mechanism", .authMechanism, .text, .mail, isKnownAtCommand: true),
         row("command", .command, .word(among: singleCommands), .command),
@@ -81,9 +82,8 @@ enum AttributeTable {
         "attachment.size", "attachment.count", "body.text",
     ]
 
-    /// The attributes of what this version does not offer: `tls` is false, and the others never have a value.
+    /// The attributes of what this version does not offer: they never have a value.
     static let notOffered: [Attribute: String] = [
-        .tls: "TLS", .tlsVersion: "TLS", .tlsCipher: "TLS", .tlsClientFingerprint: "TLS",
         .authUser: "AUTH", .authMechanism: "AUTH",
     ]
 

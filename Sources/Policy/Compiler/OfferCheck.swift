@@ -1,4 +1,4 @@
-/// A rule that asks for TLS or AUTH, which this version does not offer, never holds; one that requires it always refuses.
+/// A rule that asks for AUTH, which this version does not offer, never holds; one that requires it always refuses.
 enum OfferCheck {
     static func run(_ compilation: Compilation) {
         for rule in compilation.rules where rule.mode == .enforce {
@@ -10,27 +10,21 @@ enum OfferCheck {
             compilation.warning(
                 at: use.location,
                 "the rule `\(rule.source.name.value)` never holds: this version does not offer \(what), so that "
-                    + "`\(use.name)` " + (use.traits.kind == .flag ? "is always `false`" : "never has a value")
+                    + "`\(use.name)` never has a value"
             )
         }
     }
 
     private static func neverHolds(_ rule: RuleDraft) -> Bool {
         rule.condition.outcomeWithoutOffers == false
-            || rule.rate?.parts.contains { AttributeTable.notOffered[$0.attribute] != nil && $0.attribute != .tls }
-                == true
+            || rule.rate?.parts.contains { AttributeTable.notOffered[$0.attribute] != nil } == true
     }
 
     private static func warn(of action: ActionDraft, _ compilation: Compilation) {
-        let what: String
-        switch action.name {
-        case .requireTLS: what = "TLS"
-        case .requireAuth: what = "AUTH"
-        default: return
-        }
+        guard action.name == .requireAuth else { return }
         compilation.warning(
             at: action.location,
-            "`\(action.name.rawValue)` refuses whatever the rule holds for: this version does not offer \(what)"
+            "`\(action.name.rawValue)` refuses whatever the rule holds for: this version does not offer AUTH"
         )
     }
 }
@@ -56,8 +50,6 @@ extension Condition {
 extension AttributeTest {
     fileprivate var outcomeWithoutOffers: Bool? {
         guard AttributeTable.notOffered[attribute] != nil else { return nil }
-        guard attribute == .tls else { return exists == false }
-        var groups = FoundGroups(areWanted: false)
-        return exists != false && matchers.allSatisfy { (try? $0.holds(.flag(false), &groups)) ?? false }
+        return exists == false
     }
 }

@@ -16,6 +16,9 @@ public struct Facts: Sendable {
     /// When the stage is judged; rules see the hour and the day where Gatepost runs.
     public var now: Moment
 
+    /// How the client's connection is encrypted; nil when it is not.
+    public var encryption: EncryptionFacts?
+
     /// The argument of the last HELO or EHLO.
     public var helo: HeloArgument?
     /// The single command that is judged, at `command` alone.
@@ -51,6 +54,7 @@ public struct Facts: Sendable {
         clientPort: Int? = nil,
         clientNames: ClientNames? = nil,
         now: Moment = Moment(nanoseconds: 0),
+        encryption: EncryptionFacts? = nil,
         helo: HeloArgument? = nil,
         command: CommandFacts? = nil,
         sender: ReversePath? = nil,
@@ -70,6 +74,7 @@ public struct Facts: Sendable {
         self.clientPort = clientPort
         self.clientNames = clientNames
         self.now = now
+        self.encryption = encryption
         self.helo = helo
         self.command = command
         self.sender = sender

@@ -12,6 +12,8 @@ public final class PolicySet: Sendable {
     public let measuresLongestLine: Bool
     /// For each stage, whether its rules read the client's names.
     private let stagesReadingNames: [Bool]
+    /// Whether a rule reads what a client's certificate says, so that clients must be asked for one.
+    public let readsClientCertificates: Bool
     /// What the set holds, for `check`.
     public let summary: PolicySummary
 
@@ -31,6 +33,7 @@ public final class PolicySet: Sendable {
         stagesReadingNames = rulesByStage.map { rules in
             rules.contains { $0.reads(.clientName) || $0.reads(.clientReverseName) }
         }
+        readsClientCertificates = rules.contains { $0.reads(.tlsClientFingerprint) || $0.reads(.tlsClientSubject) }
         measuresLongestLine = rules.contains { $0.reads(.messageLongestLine) }
     }
 

@@ -54,8 +54,11 @@ final class ClientHandler: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed {
-            connection?.deliver(.clientEnded)
+        switch event {
+        case let event as ChannelEvent where event == .inputClosed: connection?.deliver(.clientEnded)
+        case TLSEvent.established(let encryption): connection?.deliver(.clientSecured(encryption))
+        case TLSEvent.failed(let why): connection?.deliver(.clientSecurityFailed(why))
+        default: break
         }
     }
 

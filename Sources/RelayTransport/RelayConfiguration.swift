@@ -12,6 +12,10 @@ public struct RelayConfiguration: Sendable {
         public var upstream: Endpoint
         /// How finished connections to the upstream are kept for other sessions; nil when they are closed.
         public var reuse: UpstreamReuse?
+        /// TLS with clients; nil when there is none.
+        public var security: ListenerSecurity?
+        /// TLS with the upstream; nil when there is none.
+        public var upstreamTLS: UpstreamTLS?
 
         public init(name: String, endpoint: Endpoint, upstream: Endpoint, reuse: UpstreamReuse? = nil) {
             self.name = name
@@ -48,6 +52,10 @@ final class ListenerService: Sendable {
     let upstreamName: String
     /// Nil when a name must be resolved first.
     let upstreamAddress: SocketAddress?
+    let security: ListenerSecurity?
+    let upstreamTLS: UpstreamTLS?
+    /// A rule reads what a client's certificate says.
+    let asksForCertificate: Bool
 
     init(
         _ listener: RelayConfiguration.Listener,
@@ -62,13 +70,39 @@ final class ListenerService: Sendable {
             addsTraceField: configuration.addsTraceField,
             checkpoints: Checkpoints(of: configuration.policies),
             holdBudget: resources.holdBudget,
-            reuse: listener.reuse
+            reuse: listener.reuse,
+            clientSecurity: ClientSecurity(listener.security?.beginning),
+            upstreamSecurity: UpstreamSecurity(listener.upstreamTLS?.demand)
         )
+        security = listener.security
+        upstreamTLS = listener.upstreamTLS
+        asksForCertificate = configuration.policies.readsClientCertificates
         policies = configuration.policies
         self.resources = resources
         upstream = listener.upstream
         upstreamName = "\(listener.upstream)"
         upstreamAddress = try? listener.upstream.socketAddress()
+    }
+}
+
+extension ClientSecurity {
+    fileprivate init(_ beginning: ListenerSecurity.Beginning?) {
+        switch beginning {
+        case nil: self = .none
+        case .startTLS?: self = .startTLS
+        case .implicit?: self = .implicit
+        }
+    }
+}
+
+extension UpstreamSecurity {
+    fileprivate init(_ demand: UpstreamTLS.Demand?) {
+        switch demand {
+        case nil: self = .none
+        case .opportunistic?: self = .opportunistic
+        case .required?: self = .required
+        case .implicit?: self = .implicit
+        }
     }
 }
 

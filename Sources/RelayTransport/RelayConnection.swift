@@ -3,6 +3,7 @@ import NIOPosix
 import Policy
 import RelayCore
 import SMTPProtocol
+import TLSEngine
 
 /// The interpreter of one `RelaySession`: callbacks of both channels become events, and its output becomes writes,
 /// connections and closes. It decides nothing.
@@ -187,6 +188,10 @@ final class RelayConnection {
             upstreamIsWritable = true
         case .closeClient(let isOrderly):
             closeClient(isOrderly: isOrderly)
+        case .secureClient:
+            secureClient()
+        case .secureUpstream:
+            secureUpstream()
         case .learnt(let capabilities):
             isTryingUpstream = false
             loop.learn(capabilities, of: service.upstream)
@@ -266,6 +271,22 @@ final class RelayConnection {
         closings.append(.client(closing, isOrderly: isOrderly))
     }
 
+    /// Puts TLS between the client and what is said from now on.
+    private func secureClient() {
+        writeClient()
+        guard let client, let security = service.security else { return }
+        do {
+            let connection = try TLSConnection(
+                server: security.context,
+                tickets: service.resources.ticketKeys,
+                asksForCertificate: service.asksForCertificate
+            )
+            try client.pipeline.syncOperations.addHandler(TLSHandler(connection), position: .first)
+        } catch {
+            deliver(.clientSecurityFailed("\(error)"))
+        }
+    }
+
     func clientInactive() {
         let hadRead = isReading
         isReading = false
@@ -325,6 +346,15 @@ final class RelayConnection {
             guard self.upstream === handler else { return }
             self.upstream = nil
             self.deliver(.upstreamConnectFailed("\(self.service.upstream): \(SocketErrorText.of(error))"))
+        }
+    }
+
+    private func secureUpstream() {
+        guard let upstream, let tls = service.upstreamTLS else { return }
+        do {
+            try upstream.secure(TLSHandler(TLSConnection(client: tls.context, name: tls.name)))
+        } catch {
+            deliver(.upstreamSecurityFailed("\(error)"))
         }
     }
 

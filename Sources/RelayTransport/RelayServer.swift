@@ -4,6 +4,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import RelayCore
+import TLSEngine
 
 /// A listener as the system has bound it.
 public struct BoundListener: Sendable {
@@ -22,6 +23,7 @@ public final class RelayServer: Sendable {
     private let services: NIOLockedValueBox<[String: ListenerService]>
     private let configuration: NIOLockedValueBox<RelayConfiguration>
     private let loops: [NIOLoopBound<LoopState>]
+    private let ticketRotation = NIOLockedValueBox<RepeatedTask?>(nil)
     private let channels = NIOLockedValueBox<[any Channel]>([])
 
     public init(
@@ -77,11 +79,21 @@ public final class RelayServer: Sendable {
             await closeListeners()
             throw error
         }
+        if let loop = loops.first?.eventLoop { startRotatingTicketKeys(on: loop) }
         let interval = Self.tickInterval(configuration.timeouts)
         for loop in loops {
             try await loop.eventLoop.submit { loop.value.startTicking(every: interval) }.get()
         }
         return bound
+    }
+
+    private func startRotatingTicketKeys(on loop: any EventLoop) {
+        let period = TimeAmount.seconds(Int64(TLSTicketKeys.lifetimeInSeconds))
+        let rotation = loop.scheduleRepeatedTask(initialDelay: period, delay: period) {
+            [keys = resources.ticketKeys] _ in
+            keys.rotate()
+        }
+        ticketRotation.withLockedValue { $0 = rotation }
     }
 
     private func bind(_ listener: RelayConfiguration.Listener) async throws -> BoundListener {
@@ -147,7 +159,8 @@ public final class RelayServer: Sendable {
     private static func tickInterval(_ timeouts: RelayTimeouts) -> TimeAmount {
         let shortest =
             [
-                timeouts.command, timeouts.data, timeouts.session, timeouts.connect, timeouts.upstreamReply,
+                timeouts.handshake, timeouts.command, timeouts.data, timeouts.session, timeouts.connect,
+                timeouts.upstreamReply,
                 timeouts.upstreamFinal, timeouts.paceWindow,
             ].min()?.value ?? 0
         return .nanoseconds(Int64(clamping: min(max(shortest / 8, 5_000_000), 500_000_000)))
@@ -187,6 +200,7 @@ public final class RelayServer: Sendable {
         for loop in loops {
             try? await loop.eventLoop.submit { loop.value.stopTicking() }.get()
         }
+        ticketRotation.withLockedValue { $0?.cancel() }
         resources.names.close()
     }
 

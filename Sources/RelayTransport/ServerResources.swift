@@ -1,9 +1,11 @@
 import Policy
 import RelayCore
+import TLSEngine
 
 /// What the sessions of all listeners share for as long as the server runs, whatever is loaded anew.
 struct ServerResources: Sendable {
     let holdBudget = HoldBudget(octets: 256 * 1024 * 1024)
     let rates = RateCounters()
     let names: ClientNameResolver
+    let ticketKeys = TLSTicketKeys()
 }

@@ -44,6 +44,11 @@ final class UpstreamHandler: ChannelDuplexHandler {
         for attempt in attempts { attempt.close(promise: nil) }
     }
 
+    /// Begins TLS; what follows is told to the session.
+    func secure(_ handler: TLSHandler) throws {
+        try context?.pipeline.syncOperations.addHandler(handler, position: .first)
+    }
+
     // MARK: Between sessions
 
     func rest(in pool: UpstreamPool) {
@@ -124,6 +129,21 @@ final class UpstreamHandler: ChannelDuplexHandler {
         pool?.forget(self)
         connection?.upstreamInactive(self)
         connection = nil
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard context === self.context else { return }
+        switch event {
+        case TLSEvent.established(let encryption):
+            connection?.deliver(.upstreamSecured(encryption))
+        case TLSEvent.failed(let why):
+            guard let connection else { return endUnserved(context) }
+            connection.deliver(.upstreamSecurityFailed(why))
+        case let event as ChannelEvent where event == .inputClosed:
+            // An upstream that will say no more is of no use.
+            context.close(promise: nil)
+        default: break
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -11,10 +11,17 @@ final class UpstreamPool {
         let upstream: Endpoint
         /// What Gatepost called itself on the connection.
         let hostname: String
+        /// Whether and how it is encrypted: who is believed, under which name.
+        let demand: UpstreamTLS.Demand?
+        let context: ObjectIdentifier?
+        let name: String?
 
         init(_ service: ListenerService) {
             upstream = service.upstream
             hostname = service.settings.hostname
+            demand = service.upstreamTLS?.demand
+            context = (service.upstreamTLS?.context).map(ObjectIdentifier.init)
+            name = service.upstreamTLS?.name
         }
     }
 

@@ -100,7 +100,7 @@ import Testing
         (
             minimal + "certificates: []\nadmin: { address: 127.0.0.1:8025 }\nstate: memory\n",
             [
-                "f:3:1: error: `certificates` is not available in this version",
+                "f:3:15: error: expected at least one certificate",
                 "f:4:1: error: `admin` is not available in this version",
                 "f:5:1: error: `state` is not available in this version",
             ]
@@ -153,7 +153,7 @@ import Testing
             """,
             [
                 "f:2:48: error: unknown upstream `mai`; did you mean `mail`?",
-                "f:2:53: error: `tls` is not available in this version",
+                "f:2:58: error: TLS needs `certificates`",
                 "f:3:13: error: duplicate listener `mx`; first named in line 2",
                 "f:3:26: error: duplicate address `0.0.0.0:25`; first given in line 2",
                 "f:4:5: error: a listener needs the key `name`",
@@ -182,7 +182,7 @@ import Testing
                 "f:3:6: error: expected log settings as a mapping, found a sequence",
                 "f:4:9: error: expected limits as a mapping, found `5`",
                 "f:5:11: error: expected a domain as in `mx.example.com`, found `not a name`",
-                "f:6:1: error: unknown key `certificate`",
+                "f:6:1: error: unknown key `certificate`; did you mean `certificates`?",
                 "f:7:12: error: expected the path of a policy, found a sequence",
                 "f:8:8: error: expected the path of a folder, found a sequence",
             ]

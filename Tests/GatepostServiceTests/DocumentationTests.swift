@@ -80,9 +80,12 @@ import Testing
 
     @Test(arguments: ["README.md"] + Repository.files(in: "Documentation", suffix: ".md"))
     func everyExampleInYAMLLoads(path: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.writeCertificates(["mx", "mx-rsa", "example.org"])
         for example in try MarkdownPage(path).examples(of: "yaml") {
             if case .configuration = DocumentKind(of: Document(text: example, path: path).root) {
-                #expect(Configuration.read(text: example, path: path).diagnostics.map(\.description) == [])
+                let read = Configuration.read(text: example, path: folder.path("gatepost.yaml"))
+                #expect(read.diagnostics.map(\.description) == [])
             } else {
                 let loaded = PolicyFile.load(text: example, path: path)
                 #expect(loaded.diagnostics.map(\.description) == [])

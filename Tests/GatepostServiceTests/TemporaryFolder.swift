@@ -1,4 +1,5 @@
 import Foundation
+import TLSTestKeys
 
 /// A folder that is gone when the test is over.
 final class TemporaryFolder: Sendable {
@@ -17,6 +18,20 @@ final class TemporaryFolder: Sendable {
 
     func write(_ name: String, _ text: String) throws {
         try text.write(toFile: path(name), atomically: false, encoding: .utf8)
+    }
+}
+
+extension TemporaryFolder {
+    /// Writes `ca.pem`, and for each name a certificate as `NAME.pem` with its key as `NAME.key`.
+    func writeCertificates(_ names: [String]) throws {
+        let authority = try TestAuthority()
+        try write("ca.pem", String(decoding: authority.pem, as: UTF8.self))
+        for name in names { try write(authority.issue(["\(name).example"]), as: name) }
+    }
+
+    func write(_ identity: TestIdentity, as name: String) throws {
+        try write("\(name).pem", String(decoding: identity.chain, as: UTF8.self))
+        try write("\(name).key", String(decoding: identity.key, as: UTF8.self))
     }
 }
 

@@ -18,6 +18,9 @@ final class CoreStage: TranscriptStage {
     private var kept: KeptUpstream?
     private var clientIsClosed = false
     private var upstreamIsClosed = false
+    /// Handshakes that were asked for and have not ended.
+    private var clientIsSecuring = false
+    private var upstreamIsSecuring = false
     private(set) var records: [TransactionRecord] = []
     private(set) var notes: [SessionNote] = []
     /// Splits what the peers say into pieces of this size; 0 leaves it whole.
@@ -53,6 +56,8 @@ final class CoreStage: TranscriptStage {
             case .askCapabilities: deliver(.capabilities(nil))
             case .closeUpstream: upstreamIsClosed = true
             case .closeClient: clientIsClosed = true
+            case .secureClient: clientIsSecuring = true
+            case .secureUpstream: upstreamIsSecuring = true
             case .learnt: break
             case .record(let record): records.append(record)
             case .note(let note): notes.append(note)
@@ -139,6 +144,18 @@ final class CoreStage: TranscriptStage {
             return clientIsClosed
         case .noConnection:
             return connectsAsked == 0
+        case .clientSecures, .clientFailsToSecure:
+            guard clientIsSecuring else { return false }
+            clientIsSecuring = false
+            deliver(
+                event == .clientSecures ? .clientSecured(Self.encryption) : .clientSecurityFailed("no hello")
+            )
+        case .upstreamSecures, .upstreamFailsToSecure:
+            guard upstreamIsSecuring else { return false }
+            upstreamIsSecuring = false
+            deliver(
+                event == .upstreamSecures ? .upstreamSecured(Self.encryption) : .upstreamSecurityFailed("no hello")
+            )
         case .timePasses:
             guard session.nextDeadline != .max else { return false }
             now.nanoseconds = session.nextDeadline
@@ -150,6 +167,8 @@ final class CoreStage: TranscriptStage {
         }
         return true
     }
+
+    private static let encryption = EncryptionFacts(version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384")
 
     func unheard() -> [String] {
         var lines: [String] = []

@@ -90,7 +90,7 @@ import Testing
                     case .closeUpstream:
                         events.removeAll { if case .upstreamBytes = $0 { true } else { $0.isUpstreamClosed } }
                     case .closeClient: clientClosed = true
-                    case .learnt, .record, .note, .keepUpstream: break
+                    case .learnt, .record, .note, .keepUpstream, .secureClient, .secureUpstream: break
                     }
                 }
             }

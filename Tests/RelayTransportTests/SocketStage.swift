@@ -5,6 +5,8 @@ import Policy
 import RelayCore
 import RelayTransport
 import SMTPProtocol
+import TLSEngine
+import TLSTestKeys
 import Testing
 import TranscriptKit
 
@@ -34,11 +36,14 @@ struct SocketStage: TranscriptStage {
             hostname: settings.hostname,
             listeners: [.init(name: "mx", endpoint: local, upstream: endpoint, reuse: settings.reuse)]
         )
+        configuration.listeners[0].security = try TestSecurity.shared.get().listener(settings.clientSecurity)
+        configuration.listeners[0].upstreamTLS = try TestSecurity.shared.get().upstream(settings.upstreamSecurity)
         configuration.limits = settings.limits
         configuration.timeouts = settings.timeouts
         if transcript.waitsForTime {
             // What a transcript calls the passing of time comes soon; every other wait keeps its length.
             configuration.timeouts.command = .milliseconds(300)
+            configuration.timeouts.handshake = .milliseconds(300)
             configuration.timeouts.connect = .milliseconds(150)
         }
         configuration.addsTraceField = settings.addsTraceField
@@ -91,6 +96,14 @@ struct SocketStage: TranscriptStage {
             upstream = nil
         case .clientClosed:
             try client.awaitEnd()
+        case .clientSecures:
+            try client.secure(TestSecurity.shared.get().clientConnection())
+        case .clientFailsToSecure:
+            try client.write(Array("this is no hello, whatever it may be\r\n".utf8))
+        case .upstreamSecures:
+            try upstream?.secure(TestSecurity.shared.get().serverConnection())
+        case .upstreamFailsToSecure:
+            try upstream?.write(Array("220 this is no hello, whatever it may be\r\n".utf8))
         case .timePasses:
             break
         case .shutdown, .shutdownNow:

@@ -1,4 +1,6 @@
 import Glibc
+import NIOCore
+import TLSEngine
 
 /// A blocking TCP socket on loopback with a deadline for every wait.
 /// @unchecked: a test gives one to a second thread for writing alone, which touches the descriptor and no state.
@@ -12,6 +14,7 @@ final class TestSocket: @unchecked Sendable {
     private var buffer: [UInt8] = []
     private var start = 0
     private(set) var hasEnded = false
+    private var tls: TLSConnection?
 
     private init(_ descriptor: Int32) {
         self.descriptor = descriptor
@@ -76,7 +79,39 @@ final class TestSocket: @unchecked Sendable {
         return poll(&entry, 1, 0) > 0
     }
 
+    // MARK: TLS
+
+    /// What was agreed on, once `secure` has returned.
+    var tlsFacts: TLSFacts? { tls?.facts }
+
+    /// Shakes hands; everything said and heard from then on is encrypted.
+    func secure(_ connection: TLSConnection) throws {
+        tls = connection
+        while connection.state == .handshaking {
+            try flushTLS()
+            guard try readMore() else { throw Failure("the connection ended in the handshake") }
+        }
+        try flushTLS()
+        if case .failed(let failure) = connection.state { throw failure }
+    }
+
+    /// Says that nothing more will be sent, and leaves the connection open.
+    func finishTLS() throws {
+        tls?.finish()
+        try flushTLS()
+    }
+
+    private func flushTLS() throws {
+        if let output = tls?.takeOutput() { try writeRaw(Array(output.readableBytesView)) }
+    }
+
     func write(_ octets: [UInt8]) throws {
+        guard let tls else { return try writeRaw(octets) }
+        tls.send(ByteBuffer(bytes: octets))
+        try flushTLS()
+    }
+
+    private func writeRaw(_ octets: [UInt8]) throws {
         var rest = octets[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -110,7 +145,12 @@ final class TestSocket: @unchecked Sendable {
         if count > 0 {
             buffer.removeFirst(start)
             start = 0
-            buffer += piece[..<count]
+            guard let tls else {
+                buffer += piece[..<count]
+                return true
+            }
+            if let said = tls.receive(ByteBuffer(bytes: piece[..<count])) { buffer += said.readableBytesView }
+            if case .handshaking = tls.state { try flushTLS() }
             return true
         }
         guard count == 0 || errno == ECONNRESET else { throw Failure("recv") }
@@ -124,11 +164,15 @@ final class TestSocket: @unchecked Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
     }
 
+    private static let handshakeRecord: UInt8 = 22
+
     func endOutput() {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// A hello that nobody has answered is no line.
     var unreadLines: [String] {
-        String(decoding: buffer[start...], as: UTF8.self).split(separator: "\r\n").map(String.init)
+        if start < buffer.count, buffer[start] == Self.handshakeRecord { return [] }
+        return String(decoding: buffer[start...], as: UTF8.self).split(separator: "\r\n").map(String.init)
     }
 }

@@ -21,6 +21,12 @@ extension Transcript {
             case "reuse":
                 settings.reuse = UpstreamReuse()
                 settings.reuse?.transactions = try number(value)
+            case "tls":
+                settings.clientSecurity = try word(value, ["starttls": .startTLS, "implicit": .implicit])
+            case "upstream tls":
+                settings.upstreamSecurity = try word(
+                    value, ["opportunistic": .opportunistic, "required": .required, "implicit": .implicit]
+                )
             case "pace": settings.timeouts.pace = try number(value)
             default: throw Malformed(description: "\(name): no such setting: \(key)")
             }
@@ -35,6 +41,11 @@ extension Transcript {
         case "unknown": .unknown("no answer")
         case let name?: ClientNames(reverse: .found(name), confirmed: .found(name))
         }
+    }
+
+    private func word<Value>(_ text: String, _ table: [String: Value]) throws -> Value {
+        guard let value = table[text] else { throw Malformed(description: "\(name): no such word: \(text)") }
+        return value
     }
 
     private func number(_ text: String) throws -> Int {

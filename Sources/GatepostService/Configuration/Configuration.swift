@@ -6,16 +6,19 @@ import RelayTransport
 /// What an operator tells Gatepost about itself: the content of `gatepost.yaml`, with the defaults filled in.
 public struct Configuration: Sendable {
     /// A mail server that receives what passes.
-    public struct Upstream: Hashable, Sendable {
+    public struct Upstream: Sendable {
         public var name: String
         public var server: Endpoint
         /// How finished connections are kept for other sessions; nil when they are closed.
         public var reuse: UpstreamReuse?
+        /// TLS with it; nil when there is none.
+        public var tls: UpstreamTLS?
 
-        public init(name: String, server: Endpoint, reuse: UpstreamReuse? = nil) {
+        public init(name: String, server: Endpoint, reuse: UpstreamReuse? = nil, tls: UpstreamTLS? = nil) {
             self.name = name
             self.server = server
             self.reuse = reuse
+            self.tls = tls
         }
     }
 

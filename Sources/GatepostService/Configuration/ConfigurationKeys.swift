@@ -1,5 +1,6 @@
 import RelayCore
 import RelayTransport
+import TLSEngine
 
 /// Every key of the configuration as the reference shows it.
 public enum ConfigurationKeys {
@@ -14,9 +15,9 @@ public enum ConfigurationKeys {
 
     /// Keys that the configuration has and this version does not take, by the mapping in which they stand.
     static let later: [String: [String]] = [
-        "": ["certificates", "admin", "state"],
-        "listeners": ["tls", "auth", "accept-proxy-protocol"],
-        "upstreams.NAME": ["protocol", "balance", "tls", "identify", "sessions"],
+        "": ["admin", "state"],
+        "listeners": ["auth", "accept-proxy-protocol"],
+        "upstreams.NAME": ["protocol", "balance", "identify", "sessions"],
         "limits": ["spool"],
     ]
 
@@ -26,6 +27,8 @@ public enum ConfigurationKeys {
         Row(path: "upstreams", form: "mapping by name", standard: "required"),
         Row(path: "policies", form: "path or sequence of paths", standard: "none"),
         Row(path: "cache", form: "path", standard: "none"),
+        Row(path: "certificates", form: "sequence of mappings", standard: "none"),
+        Row(path: "tls", form: "mapping", standard: "see below"),
         row("trace", RelayConfiguration.traceSetting, standard),
         Row(path: "limits", form: "mapping", standard: "see below"),
         Row(path: "timeouts", form: "mapping", standard: "see below"),
@@ -36,17 +39,38 @@ public enum ConfigurationKeys {
         Row(path: "listeners.name", form: "name", standard: "required"),
         Row(path: "listeners.address", form: "address", standard: "required"),
         Row(path: "listeners.upstream", form: "name of an upstream", standard: "required"),
+        Row(path: "listeners.tls", form: "`off`, `starttls`, `implicit`", standard: "off"),
+        Row(path: "listeners.tls-client-ca", form: "path", standard: "none"),
     ]
 
     static let upstream: [Row] = [
         Row(path: "upstreams.NAME.servers", form: "sequence of one address", standard: "required"),
+        Row(
+            path: "upstreams.NAME.tls", form: "`off`, `opportunistic`, `required`, `verified`, `implicit`",
+            standard: "off"
+        ),
+        Row(path: "upstreams.NAME.tls-name", form: "domain", standard: "the server's"),
+        Row(path: "upstreams.NAME.tls-ca", form: "path", standard: "the system's"),
+        Row(path: "upstreams.NAME.tls-certificate", form: "mapping", standard: "none"),
         Row(path: "upstreams.NAME.reuse", form: "mapping", standard: "off"),
+    ]
+
+    static let upstreamCertificate: [Row] = [
+        Row(path: "upstreams.NAME.tls-certificate.chain", form: "path", standard: "required"),
+        Row(path: "upstreams.NAME.tls-certificate.key", form: "path", standard: "required"),
+    ]
+
+    static let certificate: [Row] = [
+        Row(path: "certificates.chain", form: "path", standard: "required"),
+        Row(path: "certificates.key", form: "path", standard: "required"),
     ]
 
     /// All keys, in the order of the reference.
     public static var rows: [Row] {
         top + listener + upstream
+            + upstreamCertificate
             + rows("upstreams.NAME.reuse", UpstreamReuse.settings, UpstreamReuse())
+            + certificate + rows("tls", TLSSettings.settings, TLSSettings())
             + rows("limits", RelayConfiguration.limitSettings, standard)
             + rows("timeouts", RelayConfiguration.timeoutSettings, standard)
             + rows("log", Configuration.LogSettings.settings, Configuration.LogSettings())

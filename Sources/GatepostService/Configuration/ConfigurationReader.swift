@@ -20,7 +20,10 @@ struct ConfigurationReader {
         if let node = mapping["hostname"], let name = hostname(node) { configuration.relay.hostname = name }
         let listeners = required("listeners", of: mapping, root).map { self.listeners($0) } ?? []
         configuration.upstreams = required("upstreams", of: mapping, root).map { upstreams($0) } ?? []
-        configuration.relay.listeners = checked(listeners, configuration.upstreams, written: mapping["upstreams"])
+        let material = material(mapping)
+        configuration.relay.listeners = checked(
+            listeners, configuration.upstreams, material, written: mapping["upstreams"]
+        )
         if let node = mapping["policies"] { configuration.policies = policies(node) }
         if let node = mapping["cache"] {
             configuration.cache = reader.name(node, "the path of a folder").map {
@@ -82,7 +85,12 @@ struct ConfigurationReader {
                 let servers = reader.required("servers", of: upstream, "an upstream", at: entry.key.location),
                 let server = server(servers)
             else { return nil }
-            return Configuration.Upstream(name: entry.key.value, server: server, reuse: reuse(upstream["reuse"]))
+            return Configuration.Upstream(
+                name: entry.key.value,
+                server: server,
+                reuse: reuse(upstream["reuse"]),
+                tls: upstreamTLS(upstream, server: server)
+            )
         }
     }
 
@@ -115,6 +123,7 @@ struct ConfigurationReader {
         var name: Located<String>
         var address: Located<Endpoint>
         var upstream: Located<String>
+        var security: WrittenSecurity?
     }
 
     private mutating func listeners(_ node: DocumentNode) -> [PlacedListener] {
@@ -134,11 +143,13 @@ struct ConfigurationReader {
         let nameText = name.flatMap { reader.name($0, "the name of a listener") }
         let endpoint = address.flatMap { reader.endpoint($0) }
         let upstreamText = upstream.flatMap { reader.name($0, "the name of an upstream") }
+        let security = security(mapping)
         guard let name, let address, let upstream, let nameText, let endpoint, let upstreamText else { return nil }
         return PlacedListener(
             name: Located(nameText, at: name.location),
             address: Located(endpoint, at: address.location),
-            upstream: Located(upstreamText, at: upstream.location)
+            upstream: Located(upstreamText, at: upstream.location),
+            security: security
         )
     }
 
@@ -148,6 +159,7 @@ struct ConfigurationReader {
     private mutating func checked(
         _ listeners: [PlacedListener],
         _ upstreams: [Configuration.Upstream],
+        _ material: TLSMaterial,
         written: DocumentNode?
     ) -> [RelayConfiguration.Listener] {
         let known = written?.mapping?.entries.map(\.key.value) ?? []
@@ -171,8 +183,14 @@ struct ConfigurationReader {
                 let hint = NearestName.hint(upstream.value, among: known)
                 reader.error(at: upstream.location, "unknown upstream `\(upstream.value)`" + hint)
             }
+            let security = listener.security.flatMap { self.security($0, of: name.value, material) }
             guard let target = upstreams.first(where: { $0.name == upstream.value }) else { return nil }
-            return .init(name: name.value, endpoint: address.value, upstream: target.server, reuse: target.reuse)
+            var made = RelayConfiguration.Listener(
+                name: name.value, endpoint: address.value, upstream: target.server, reuse: target.reuse
+            )
+            made.security = security
+            made.upstreamTLS = target.tls
+            return made
         }
     }
 }

@@ -41,6 +41,7 @@ public enum ConfigurationSchema {
     static func scalar(_ form: String) -> SchemaValue? {
         let address = SchemaValue.text(matching: #"^(unix:.+|\S+:[0-9]{1,5})$"#)
         switch form {
+        case "text": return .anyText
         case "domain": return .text(matching: #"^[^\s@]+$"#)
         case "name", "name of an upstream": return .anyText
         case "address": return address

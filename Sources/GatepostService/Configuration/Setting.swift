@@ -40,6 +40,13 @@ struct Setting<Section: Sendable>: Sendable {
         )
     }
 
+    /// A text that is looked into elsewhere; nil stands for `standard`.
+    static func text(_ key: String, _ place: Place<String?>, standard: String) -> Setting {
+        Setting(key: key, form: "text", standard: { $0[keyPath: place] ?? standard }) { reader, node, section in
+            if let value = reader.name(node, "text") { section[keyPath: place] = value }
+        }
+    }
+
     static func pace(_ key: String, _ place: Place<Int>, in range: ClosedRange<Int>) -> Setting {
         Setting(key: key, form: "pace", standard: { "\($0[keyPath: place]) B/s" }) { reader, node, section in
             if let value = reader.pace(node, in: range) { section[keyPath: place] = value }

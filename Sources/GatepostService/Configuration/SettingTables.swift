@@ -17,6 +17,7 @@ extension RelayConfiguration {
 
     /// The bounds of what peers may take in time.
     static let timeoutSettings: [Setting<Self>] = [
+        .duration("handshake", \.timeouts.handshake),
         .duration("command", \.timeouts.command),
         .duration("data", \.timeouts.data),
         .duration("session", \.timeouts.session),

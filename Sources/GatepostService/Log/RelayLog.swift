@@ -80,6 +80,11 @@ public struct RelayLog: SessionLog {
                 (level, message, detail) = (.warning, "upstream trouble", trouble.detail)
             case .upstreamReplaced(let trouble):
                 (level, message, detail) = (.info, "upstream connection replaced", trouble.detail)
+            case .upstreamInClear(let why): (level, message, detail) = (.warning, "upstream in clear", why)
+            case .clientSecurityFailed(let why): (level, message, detail) = (.info, "TLS failed", why)
+            case .plaintextDropped(let octets):
+                (level, message) = (.warning, "plaintext behind STARTTLS dropped")
+                detail = "\(octets) octets"
             case .policyLine(let line): (level, message, detail) = (.info, "policy", line)
             case .policyFailure(let failure): (level, message, detail) = (.error, "policy failure", failure.reason)
             case .ended(let reason): (level, message, detail) = (.debug, "session ended", reason)
@@ -108,6 +113,7 @@ extension LogLine {
         if !record.rules.isEmpty { add("rules", record.rules.map(\.logged)) }
         add("listener", record.listener)
         add("client", record.client.description)
+        if let encryption = record.encryption { add("tls", encryption.logged) }
         if let helo = record.helo { add("helo", helo.text) }
         if let command = record.command { add("command", command) }
         if let sender = record.sender { add("sender", sender.description) }
@@ -127,6 +133,7 @@ extension LogLine {
         if let octets = record.octets { add("octets", octets) }
         if !record.tags.isEmpty { add("tags", record.tags) }
         if let upstream = record.upstream { add("upstream", upstream) }
+        if let encryption = record.upstreamEncryption { add("upstream-tls", encryption.logged) }
         if let detail = record.detail { add("detail", detail) }
         if record.delay.value > 0 { add("delay-ms", record.delay.value / 1_000_000) }
         add("ms", record.duration.value / 1_000_000)
@@ -149,6 +156,11 @@ extension TransactionRecord.RecipientEdit {
         case .discarded(let given, let rule): "\(given) discarded [\(rule.logged)]"
         }
     }
+}
+
+extension EncryptionFacts {
+    /// `TLSv1.3/TLS_AES_256_GCM_SHA384`
+    fileprivate var logged: String { "\(version)/\(cipher)" }
 }
 
 extension RuleReference {

@@ -1,7 +1,7 @@
 import SMTPProtocol
 
 /// The service extensions that a client is offered: what is implemented, and this upstream offers, and no rule hides.
-/// SIZE is Gatepost's own: it is offered with the smaller of both limits (RFC 1870 4).
+/// SIZE is Gatepost's own, offered with the smaller of both limits (RFC 1870 4), and so is STARTTLS, until TLS is active.
 struct Offer: Hashable, Sendable {
     private(set) var keywords: [EHLOKeyword] = []
     private(set) var commandLineLimit: Int
@@ -14,10 +14,10 @@ struct Offer: Hashable, Sendable {
 
     /// Nothing: the client said HELO, or nothing yet.
     static func none(_ limits: RelayLimits) -> Offer {
-        Offer(capabilities: .none, hidden: ["SIZE"], limits: limits)
+        Offer(capabilities: .none, hidden: ["SIZE"], startTLS: false, limits: limits)
     }
 
-    init(capabilities: Capabilities, hidden: [String], limits: RelayLimits) {
+    init(capabilities: Capabilities, hidden: [String], startTLS: Bool, limits: RelayLimits) {
         var keywords: [EHLOKeyword] = []
         func offer(_ keyword: String, _ parameters: [String] = [], if isPossible: Bool) -> Bool {
             guard isPossible, !hidden.contains(keyword) else { return false }
@@ -31,6 +31,7 @@ struct Offer: Hashable, Sendable {
         smtpUTF8 = offer("SMTPUTF8", if: capabilities.smtpUTF8 && capabilities.eightBitMIME)
         dsn = offer("DSN", if: capabilities.dsn)
         _ = offer("ENHANCEDSTATUSCODES", if: capabilities.enhancedStatusCodes)
+        _ = offer("STARTTLS", if: startTLS)
         self.keywords = keywords
         commandLineLimit = max(
             limits.commandLine,

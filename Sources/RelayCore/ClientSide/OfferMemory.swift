@@ -11,20 +11,24 @@ final class OfferMemory: Sendable {
         let limits: RelayLimits
         let capabilities: Capabilities
         let hidden: [String]
+        let startTLS: Bool
         let offer: Offer
         let reply: Reply
 
-        init(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String]) {
+        init(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String], startTLS: Bool) {
             hostname = settings.hostname
             limits = settings.limits
             self.capabilities = capabilities
             self.hidden = hidden
-            offer = Offer(capabilities: capabilities, hidden: hidden, limits: limits)
+            self.startTLS = startTLS
+            offer = Offer(capabilities: capabilities, hidden: hidden, startTLS: startTLS, limits: limits)
             reply = EHLOResponse(domain: hostname, keywords: offer.keywords).reply()
         }
 
-        func answers(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String]) -> Bool {
-            self.hidden == hidden && self.capabilities == capabilities && limits == settings.limits
+        func answers(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String], startTLS: Bool) -> Bool
+        {
+            self.hidden == hidden && self.startTLS == startTLS && self.capabilities == capabilities
+                && limits == settings.limits
                 && hostname == settings.hostname
         }
     }
@@ -32,11 +36,14 @@ final class OfferMemory: Sendable {
     private let last = Mutex<Entry?>(nil)
 
     /// What a client is offered, and the reply that says so.
-    func offer(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String]) -> (Offer, Reply) {
-        if let entry = last.withLock({ $0 }), entry.answers(settings, capabilities, hidden: hidden) {
+    func offer(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String], startTLS: Bool) -> (
+        Offer, Reply
+    ) {
+        if let entry = last.withLock({ $0 }), entry.answers(settings, capabilities, hidden: hidden, startTLS: startTLS)
+        {
             return (entry.offer, entry.reply)
         }
-        let entry = Entry(settings, capabilities, hidden: hidden)
+        let entry = Entry(settings, capabilities, hidden: hidden, startTLS: startTLS)
         last.withLock { $0 = entry }
         return (entry.offer, entry.reply)
     }

@@ -8,11 +8,12 @@ public enum OwnReply: String, CaseIterable, Sendable {
     case ok, reset, dataGoAhead, bye, help
     case senderOk, recipientOk
     case overloaded, tooManyFromClient, shuttingDown, tooManyErrors, idleTooLong, sessionTooLong, tooSlow
+    case startTLS, tlsActive
     case onlyQuit, badSequence, heloFirst, nestedMail, noValidRecipients, notImplemented
     case lineTooLong, bareLineEnd, dataBehindData
     case parameterNotOffered, invalidParameterValue, sizeExceeded, headerExceeded, nonASCIIAddress
     case tooManyRecipients, additionRefused
-    case upstreamUnreachable, upstreamLost, upstreamConfused, upstreamShrank, upstreamShuttingDown
+    case upstreamUnreachable, upstreamInsecure, upstreamLost, upstreamConfused, upstreamShrank, upstreamShuttingDown
     case bareLineEndInContent, nulInContent, eightBitNotPossible, routingLoop, holdExhausted
 
     private var row: (UInt16, String, String) {
@@ -37,6 +38,8 @@ public enum OwnReply: String, CaseIterable, Sendable {
         case .nestedMail: (503, "5.5.1", "A transaction is already open")
         case .noValidRecipients: (554, "5.5.1", "No valid recipients")
         case .notImplemented: (502, "5.5.1", "Command is not implemented")
+        case .startTLS: (220, "2.0.0", "Ready to start TLS")
+        case .tlsActive: (503, "5.5.1", "TLS is active already")
         case .lineTooLong: (500, "5.5.2", "Line is too long")
         case .bareLineEnd: (500, "5.5.2", "Lines must end in CR LF")
         case .dataBehindData: (554, "5.5.0", "Data was sent before it was asked for")
@@ -48,6 +51,7 @@ public enum OwnReply: String, CaseIterable, Sendable {
         case .tooManyRecipients: (452, "4.5.3", "Too many recipients, send the rest separately")
         case .additionRefused: (451, "4.3.0", "Recipient cannot be taken now, try again later")
         case .upstreamUnreachable: (451, "4.4.1", "Mail cannot be passed on now, try again later")
+        case .upstreamInsecure: (451, "4.7.5", "Mail cannot be passed on securely now, try again later")
         case .upstreamLost: (451, "4.4.2", "Connection to the mail server was lost, try again later")
         case .upstreamConfused: (451, "4.3.0", "The mail server gave no usable answer, try again later")
         case .upstreamShrank: (451, "4.4.5", "The mail server has changed what it offers, try again later")

@@ -3,7 +3,9 @@ import SMTPProtocol
 /// The server role: which commands a client may give now, and its replies in order.
 ///
 /// States: `opening` (no greeting yet) → `greeted` → `ready` (EHLO or HELO accepted) → `transaction` (MAIL given) →
-/// `content` (354 sent) → `ready`; `refused` after a greeting that refuses; `closing` once the last reply is sent.
+/// `content` (354 sent) → `ready`; `refused` after a greeting that refuses; `closing` once the last reply is sent;
+/// `securing` from the 220 to STARTTLS, or from the beginning where TLS comes first, to the end of the handshake: nothing
+/// is said or understood in it, and behind it the client is as one that was just greeted (RFC 3207 4.2), or is to be.
 ///
 /// Each command takes a place in a queue of replies. What the session can answer itself it answers; anything else it
 /// asks its owner to `perform`, who gives the answers in the order of the commands. Replies leave in order.
@@ -25,6 +27,10 @@ struct ServerSession: Sendable {
         /// The owner's reply to the command that it was asked to perform last.
         case answeredLatest(Reply)
         case endOfDataReceived
+        /// A handshake begins.
+        case securing
+        /// The handshake is complete.
+        case secured
         /// Ends the session with a reply that nobody asked for (RFC 5321 3.8), or with none when the client is gone.
         case close(Reply?)
     }
@@ -38,12 +44,19 @@ struct ServerSession: Sendable {
 
     enum State: Hashable, Sendable {
         case opening
+        case securing(from: Stage)
         case refused
         case greeted
         case ready
         case transaction
         case content
         case closing
+    }
+
+    /// Where a handshake begins.
+    enum Stage: Hashable, Sendable {
+        case connection
+        case startTLS
     }
 
     /// What a place in the queue of replies stands for.
@@ -79,7 +92,7 @@ struct ServerSession: Sendable {
     /// What the client may send now.
     func expectation(lineLimit: Int) -> ClientFramer.Expectation {
         switch state {
-        case .opening, .closing:
+        case .opening, .securing, .closing:
             return .nothing
         case .content:
             return contentIsComplete ? .nothing : .data
@@ -90,6 +103,10 @@ struct ServerSession: Sendable {
     }
 
     private var contentIsComplete = false
+
+    var isSecuring: Bool {
+        if case .securing = state { true } else { false }
+    }
 
     /// Whether what waits is MAIL and RCPT alone, and not too many of them.
     private var canPipeline: Bool {
@@ -126,9 +143,17 @@ struct ServerSession: Sendable {
             resolve(places.lastIndex(where: Self.isWaiting), reply, &effects)
         case .endOfDataReceived:
             contentIsComplete = true
+        case .securing:
+            state = .securing(from: state == .opening ? .connection : .startTLS)
+            putAside = nil
+            acceptedRecipients = 0
+            contentIsComplete = false
+        case .secured:
+            guard case .securing(let stage) = state else { return }
+            state = stage == .connection ? .opening : .greeted
         case .close(let reply):
             places.removeAll()
-            if let reply {
+            if let reply, !isSecuring {
                 effects.append(.send(reply))
             }
             close(&effects)

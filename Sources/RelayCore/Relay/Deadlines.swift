@@ -94,7 +94,7 @@ struct Deadlines: Sendable {
         // While the upstream does not drain, the client is not read and cannot be late.
         if let wait = waits.client, !upstreamBlocked {
             if client == nil || clientProgressed || drainChanged {
-                client = now.adding(wait == .data ? timeouts.data : timeouts.command)
+                client = now.adding(wait.duration(timeouts))
             }
         } else {
             client = clientBlocked ? client ?? now.adding(timeouts.command) : nil
@@ -116,7 +116,18 @@ struct Deadlines: Sendable {
 
     /// What a session waits for.
     struct Waits: Sendable {
-        enum Client: Sendable { case command, data }
+        enum Client: Sendable {
+            case command, data, handshake
+
+            func duration(_ timeouts: RelayTimeouts) -> Nanoseconds {
+                switch self {
+                case .command: timeouts.command
+                case .data: timeouts.data
+                case .handshake: timeouts.handshake
+                }
+            }
+        }
+
         enum Upstream: Sendable {
             case connection, reply, finalReply, drain
 
@@ -146,7 +157,7 @@ extension RelaySession {
             switch expectation {
             case .line: waits.client = server.waitingCount == 0 ? .command : nil
             case .data: waits.client = .data
-            case .nothing: break
+            case .nothing: waits.client = server.isSecuring ? .handshake : nil
             }
         }
         if client.isWaiting {
@@ -172,6 +183,7 @@ extension RelaySession {
             if !client.awaitsFinalReply { closeWith(.sessionTooLong) }
         } else if let client = deadlines.client, now.nanoseconds >= client {
             deadlines.client = nil
+            if server.isSecuring { return clientSecurityFailed("the handshake did not end in time") }
             closeWith(message.isNone ? .idleTooLong : .tooSlow)
         } else if deadlines.isTooSlow(now, settings.timeouts) {
             closeWith(.tooSlow)

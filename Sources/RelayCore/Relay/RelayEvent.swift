@@ -9,6 +9,10 @@ public enum RelayEvent: Sendable {
     /// The client came when the server can take no more; it hears the reply and is let go.
     case turnedAway(OwnReply)
     case clientBytes(ByteBuffer)
+    /// The handshake that `secureClient` asked for is complete.
+    case clientSecured(EncryptionFacts)
+    /// That handshake has failed, or TLS later on: nothing can be said to the client. The text is for the log.
+    case clientSecurityFailed(String)
     /// The answer to `askCapabilities`: what is known of the upstream by now; nil when this session is to ask it.
     case capabilities(Capabilities?)
     /// The client will send no more, but still reads.
@@ -21,6 +25,10 @@ public enum RelayEvent: Sendable {
     /// In place of a new connection: one that has served another session.
     case upstreamResumed(String, KeptUpstream)
     case upstreamConnectFailed(String)
+    /// The handshake that `secureUpstream` asked for is complete.
+    case upstreamSecured(EncryptionFacts)
+    /// That handshake has failed, or TLS later on.
+    case upstreamSecurityFailed(String)
     case upstreamBytes(ByteBuffer)
     case upstreamClosed
     /// Whether what is written to the upstream drains.
@@ -60,6 +68,11 @@ public enum RelayAction: Sendable {
     /// Closes the client's connection once what was written has gone out. A client that did not ask for it may still
     /// be sending: it must be given time to read the last reply. No event follows.
     case closeClient(isOrderly: Bool)
+    /// Begins TLS with the client, as its server, behind what was written before. Octets that are not TLS are no more
+    /// the session's.
+    case secureClient
+    /// Begins TLS with the upstream, as its client.
+    case secureUpstream
     /// What the upstream can do, for the sessions to come.
     case learnt(Capabilities)
     case record(TransactionRecord)
@@ -71,6 +84,12 @@ public enum SessionNote: Hashable, Sendable {
     case upstreamTrouble(UpstreamTrouble)
     /// A connection was dead and a new one is made in its place; the client notices nothing.
     case upstreamReplaced(UpstreamTrouble)
+    /// The connection to the upstream is not encrypted, though it should be if possible.
+    case upstreamInClear(String)
+    /// TLS with the client has failed.
+    case clientSecurityFailed(String)
+    /// So many octets came behind STARTTLS and before the handshake; they were thrown away (RFC 3207 6).
+    case plaintextDropped(Int)
     case policyLine(String)
     case policyFailure(PolicyFailure)
     case ended(String)

@@ -36,6 +36,7 @@ extension RelaySession {
         case .noop: answer(.ok)
         case .help: answer(.help)
         case .vrfy, .expn: forward(command)
+        case .startTLS: startTLS()
         default: answer(.notImplemented)
         }
     }
@@ -81,7 +82,8 @@ extension RelaySession {
     /// Answers EHLO by what is known of the upstream; with next to nothing when it could not be asked.
     mutating func answerHello(_ capabilities: Capabilities) {
         heldHello = nil
-        let (offer, reply) = settings.offers.offer(settings, capabilities, hidden: hiddenKeywords)
+        let (offer, reply) = settings.offers.offer(
+            settings, capabilities, hidden: hiddenKeywords, startTLS: offersStartTLS)
         self.offer = offer
         server(.answeredLatest(reply))
     }

@@ -205,6 +205,7 @@ extension RelaySession {
                 client: facts.clientAddress,
                 hostname: settings.hostname,
                 isExtended: isExtended,
+                isEncrypted: facts.encryption != nil,
                 isInternational: transaction.parameters["SMTPUTF8"] != nil,
                 transaction: transaction.identifier,
                 recipient: transaction.recipients.count == 1 ? transaction.recipients[0].path : nil,

@@ -33,6 +33,11 @@ extension RelaySession {
             output.actions.append(.connectUpstream(mayResume: mayResume && settings.reuse != nil))
         case .write(let command):
             output.send(command)
+        case .secure:
+            replyFramer = ReplyFramer()
+            output.actions.append(.secureUpstream)
+        case .inClear(let why):
+            output.actions.append(.note(.upstreamInClear(why)))
         case .established(let capabilities):
             output.actions.append(.learnt(capabilities))
             begin(upstream: capabilities)
@@ -70,7 +75,7 @@ extension RelaySession {
         case .data: dataAnswered(reply)
         case .endOfData: finalReply(reply)
         case .verification: server(.answeredOldest(reply))
-        case .greeting, .hello, .reset, .quit: break
+        case .greeting, .hello, .startTLS, .reset, .quit: break
         }
     }
 
@@ -111,6 +116,7 @@ extension UpstreamTrouble {
     var reply: OwnReply {
         switch self {
         case .unreachable: .upstreamUnreachable
+        case .insecure: .upstreamInsecure
         case .closed, .silent: .upstreamLost
         case .shuttingDown: .upstreamShuttingDown
         case .confused: .upstreamConfused

@@ -110,6 +110,7 @@ public struct RelaySession: ~Copyable, Sendable {
         server = ServerSession(identifier: identifier, errorLimit: settings.limits.errors)
         client = ClientSession(
             hostname: settings.hostname,
+            security: settings.upstreamSecurity,
             transactionsWhenKept: settings.reuse?.transactions ?? 0
         )
         offer = settings.nothingOffered
@@ -156,11 +157,17 @@ public struct RelaySession: ~Copyable, Sendable {
             accepted(identity, capabilities)
         case .turnedAway(let reply):
             began = moment
-            server(.opened(reply.reply(session: identifier)))
+            // A handshake costs more than a client is worth that is let go.
+            let isHeard = settings.clientSecurity != .implicit
+            server(isHeard ? .opened(reply.reply(session: identifier)) : .close(nil))
         case .clientBytes(let bytes):
-            guard clientState == .open else { return }
+            guard clientState == .open, !server.isSecuring else { return }
             deadlines.received(bytes.readableBytes)
             clientFramer.receive(bytes)
+        case .clientSecured(let encryption):
+            clientSecured(encryption)
+        case .clientSecurityFailed(let why):
+            clientSecurityFailed(why)
         case .capabilities(let capabilities):
             learn(capabilities)
         case .clientEnded:
@@ -177,6 +184,10 @@ public struct RelaySession: ~Copyable, Sendable {
             client(.resumed(kept))
         case .upstreamConnectFailed(let why):
             client(.connectFailed(why))
+        case .upstreamSecured(let encryption):
+            client(.secured(encryption))
+        case .upstreamSecurityFailed(let why):
+            client(.securityFailed(why))
         case .upstreamBytes(let bytes):
             receiveFromUpstream(bytes)
         case .upstreamClosed:
@@ -231,7 +242,12 @@ public struct RelaySession: ~Copyable, Sendable {
         knownCapabilities = capabilities
         facts.clientAddress = identity.address
         facts.clientPort = identity.port
-        ask(.connect)
+        if settings.clientSecurity == .implicit {
+            server(.securing)
+            output.actions.append(.secureClient)
+        } else {
+            ask(.connect)
+        }
     }
 
     // MARK: The two roles
@@ -286,7 +302,7 @@ public struct RelaySession: ~Copyable, Sendable {
     }
 
     /// The client is gone: only a reply to a final dot is still awaited, for the log.
-    private mutating func loseClient() {
+    mutating func loseClient() {
         guard clientState != .gone else { return }
         output.actions.append(.closeClient(isOrderly: true))
         clientState = .gone

@@ -53,6 +53,8 @@ public struct TransactionRecord: Sendable {
     public var transaction: String?
     public var listener: String
     public var client: ClientIdentity
+    /// How the client's connection is encrypted.
+    public var encryption: EncryptionFacts?
     public var helo: HeloArgument?
     public var stage: Stage
     public var verdict: Verdict
@@ -78,6 +80,8 @@ public struct TransactionRecord: Sendable {
     public var tags: [String] = []
     public var reply: Reply?
     public var upstream: String?
+    /// How the connection to the upstream is encrypted.
+    public var upstreamEncryption: EncryptionFacts?
     public var detail: String?
     /// From MAIL to the last reply.
     public var duration: Nanoseconds
@@ -86,6 +90,8 @@ public struct TransactionRecord: Sendable {
         self.session = session.identifier
         self.listener = session.settings.listener
         self.client = session.clientIdentity
+        encryption = session.facts.encryption
+        upstreamEncryption = session.client.encryption
         self.helo = session.facts.helo
         self.stage = stage
         self.verdict = verdict

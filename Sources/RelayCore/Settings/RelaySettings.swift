@@ -29,13 +29,15 @@ public struct RelayLimits: Hashable, Sendable {
 
 /// How long each state may last (RFC 5321 4.5.3.2 gives the least that a server should wait).
 public struct RelayTimeouts: Hashable, Sendable {
+    /// A client's TLS handshake.
+    public var handshake = Nanoseconds.seconds(30)
     /// A client's next command.
     public var command = Nanoseconds.minutes(5)
     /// The next octets of a client's message.
     public var data = Nanoseconds.minutes(10)
     /// A whole session.
     public var session = Nanoseconds.minutes(120)
-    /// A connection to the upstream, up to its greeting.
+    /// A connection to the upstream, up to its greeting, and its TLS handshake.
     public var connect = Nanoseconds.seconds(30)
     /// A reply of the upstream to anything but the final dot.
     public var upstreamReply = Nanoseconds.minutes(5)
@@ -67,6 +69,10 @@ public struct RelaySettings: Sendable {
     public var holdBudget: HoldBudget
     /// How finished upstream connections are kept for other sessions; nil when they are closed.
     public var reuse: UpstreamReuse?
+    /// Whether clients may or must encrypt.
+    public var clientSecurity: ClientSecurity
+    /// Whether connections to the upstream are encrypted.
+    public var upstreamSecurity: UpstreamSecurity
     let offers = OfferMemory()
     /// What a client is offered that has not said EHLO.
     private(set) var nothingOffered: Offer
@@ -79,7 +85,9 @@ public struct RelaySettings: Sendable {
         addsTraceField: Bool = true,
         checkpoints: Checkpoints = Checkpoints(),
         holdBudget: HoldBudget = HoldBudget(octets: 256 * 1024 * 1024),
-        reuse: UpstreamReuse? = nil
+        reuse: UpstreamReuse? = nil,
+        clientSecurity: ClientSecurity = .none,
+        upstreamSecurity: UpstreamSecurity = .none
     ) {
         self.hostname = hostname
         self.listener = listener
@@ -90,6 +98,8 @@ public struct RelaySettings: Sendable {
         self.checkpoints = checkpoints
         self.holdBudget = holdBudget
         self.reuse = reuse
+        self.clientSecurity = clientSecurity
+        self.upstreamSecurity = upstreamSecurity
     }
 
     /// Octets that a message may grow by: the trace field, and room for what header rules add.

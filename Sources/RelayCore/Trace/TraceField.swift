@@ -9,6 +9,8 @@ struct TraceField {
     var hostname: String
     /// `SMTP` behind HELO, `ESMTP` behind EHLO (RFC 3848).
     var isExtended: Bool
+    /// TLS is active.
+    var isEncrypted: Bool
     var isInternational: Bool
     var transaction: String
     /// Named when it is the only one: more would tell each recipient of the others.
@@ -47,6 +49,7 @@ struct TraceField {
     }
 
     private var protocolName: String {
-        isInternational ? "UTF8SMTP" : isExtended ? "ESMTP" : "SMTP"
+        guard isInternational || isExtended else { return "SMTP" }
+        return (isInternational ? "UTF8SMTP" : "ESMTP") + (isEncrypted ? "S" : "")
     }
 }

@@ -1,3 +1,4 @@
+import Policy
 import SMTPProtocol
 
 /// The client role: what Gatepost says to an upstream, and which reply answers what.
@@ -6,6 +7,11 @@ import SMTPProtocol
 /// `ready` → `content` (354 came, the message follows) → `ready` again once the final dot is answered; `ending` after
 /// QUIT or trouble, until the owner has closed the connection; or `returning`, after RSET, until the owner keeps it for
 /// another session.
+///
+/// `securing` is a TLS handshake: behind the 220 to STARTTLS, after which EHLO is said again (RFC 3207 4.2), or before the
+/// greeting. Where encryption is wanted if possible, an upstream that does not offer it, or refuses it, is gone on with in
+/// clear, and one whose handshake fails is connected to once more, in clear. Whatever came in clear behind the 220 ends
+/// the session.
 ///
 /// Commands are sent at once, or wait in order: for the session to be established, and for the replies before them
 /// unless both sides of RFC 2920 are met. Replies are matched by count.
@@ -31,6 +37,10 @@ struct ClientSession: Sendable {
         /// In place of a new connection: one that has served another session.
         case resumed(KeptUpstream)
         case connectFailed(String)
+        /// The handshake is complete.
+        case secured(EncryptionFacts)
+        /// The handshake has failed, or TLS later on.
+        case securityFailed(String)
         /// Replies of one read, in order; `partial` when the beginning of another one was behind them.
         case replies([Reply], partial: Bool)
         case malformedReply(String)
@@ -49,6 +59,10 @@ struct ClientSession: Sendable {
         /// Connect; `mayResume` lets a connection be taken that has served another session.
         case connect(mayResume: Bool)
         case write(Command)
+        /// Begin a TLS handshake; what was read before is forgotten.
+        case secure
+        /// The connection is gone on with in clear, or another one is made for that.
+        case inClear(String)
         /// EHLO is answered: what this upstream can do. Nothing is sent before the owner says `vetted`.
         case established(Capabilities)
         /// The connection is one that has served another session; what its upstream can do is known from then.
@@ -68,6 +82,7 @@ struct ClientSession: Sendable {
     enum State: Hashable, Sendable {
         case absent
         case connecting
+        case securing
         case greeting
         case hello
         case ready
@@ -76,14 +91,14 @@ struct ClientSession: Sendable {
         case returning
     }
 
-    private(set) var state = State.absent
+    var state = State.absent
     private(set) var capabilities: Capabilities?
     /// Requests sent, oldest first.
-    private var outstanding: [UpstreamRequest] = []
+    var outstanding: [UpstreamRequest] = []
     /// Commands that wait to be sent.
-    private var queue: [Command] = []
+    var queue: [Command] = []
     /// Something came that was not asked for: nothing more is sent.
-    private var isTainted = false
+    private(set) var isTainted = false
     /// The owner has looked at the capabilities: commands may be sent.
     private var isVetted = false
     /// Transactions begun on this connection.
@@ -94,18 +109,26 @@ struct ClientSession: Sendable {
     private var hasServed = false
     /// The connection stands for one that was dead, and has not answered yet.
     private var isReplacement = false
+    /// How the connection is encrypted; nil when it is not.
+    var encryption: EncryptionFacts?
+    /// What an upstream said to EHLO that is asked for TLS.
+    var offeredInClear = Capabilities.none
+    /// A handshake has failed: the connection is to be in clear.
+    var isInClear = false
+    let security: UpstreamSecurity
     let hostname: String
     /// Transactions after which a connection is not kept for another session; 0 keeps none.
     let transactionsWhenKept: Int
 
-    init(hostname: String, transactionsWhenKept: Int = 0) {
+    init(hostname: String, security: UpstreamSecurity = .none, transactionsWhenKept: Int = 0) {
         self.hostname = hostname
+        self.security = security
         self.transactionsWhenKept = transactionsWhenKept
     }
 
     /// Whether a reply is awaited, or a connection.
     var isWaiting: Bool {
-        state == .connecting || !outstanding.isEmpty || isTainted
+        state == .connecting || state == .securing || !outstanding.isEmpty || isTainted
     }
 
     /// Whether the reply awaited is the one to the final dot.
@@ -113,9 +136,9 @@ struct ClientSession: Sendable {
         outstanding.last == .endOfData
     }
 
-    /// Whether the connection is being made, up to the greeting.
+    /// Whether the connection is being made, up to the greeting, or a handshake is under way.
     var isConnecting: Bool {
-        state == .connecting || state == .greeting
+        state == .connecting || state == .securing || state == .greeting
     }
 
     /// Whether QUIT was sent, or RSET before the connection is kept.
@@ -143,18 +166,29 @@ struct ClientSession: Sendable {
             lose(.capabilitiesShrank, closing: true, &effects)
         case .connected:
             guard state == .connecting else { return }
-            state = .greeting
-            outstanding.append(.greeting)
+            if security == .implicit {
+                state = .securing
+                effects.append(.secure)
+            } else {
+                state = .greeting
+                outstanding.append(.greeting)
+            }
         case .resumed(let kept):
             guard state == .connecting else { return }
             capabilities = kept.capabilities
             transactions = kept.transactions
+            encryption = kept.encryption
             hasServed = true
             state = .ready
             effects.append(.resumed(kept.capabilities))
         case .connectFailed(let why):
             guard state == .connecting else { return }
             lose(.unreachable(why), closing: false, &effects)
+        case .secured(let encryption):
+            secured(encryption, &effects)
+        case .securityFailed(let why):
+            guard state == .securing else { return closed(&effects) }
+            securingFailed(why, &effects)
         case .replies(let replies, let partial):
             receive(replies, partial: partial, &effects)
         case .malformedReply(let what):
@@ -166,6 +200,7 @@ struct ClientSession: Sendable {
         case .deadlinePassed:
             guard !isEnding else { return close(&effects) }
             guard state != .absent else { return }
+            guard state != .securing else { return securingFailed("no answer in time", &effects) }
             lose(isEstablishing ? .unreachable("no answer in time") : .silent, closing: true, &effects)
         case .contentEnded:
             outstanding.append(.endOfData)
@@ -179,7 +214,7 @@ struct ClientSession: Sendable {
 
     private var isEstablishing: Bool {
         switch state {
-        case .connecting, .greeting, .hello: true
+        case .connecting, .securing, .greeting, .hello: true
         case .absent, .ready, .content, .ending, .returning: false
         }
     }
@@ -196,6 +231,8 @@ struct ClientSession: Sendable {
         unanswered.removeAll(keepingCapacity: true)
         hasServed = false
         isReplacement = false
+        encryption = nil
+        isInClear = false
     }
 
     private mutating func open(_ effects: inout [Effect]) {
@@ -204,7 +241,7 @@ struct ClientSession: Sendable {
         effects.append(.connect(mayResume: true))
     }
 
-    private mutating func close(_ effects: inout [Effect]) {
+    mutating func close(_ effects: inout [Effect]) {
         reset()
         effects.append(.close(afterFlush: false))
     }
@@ -222,10 +259,9 @@ struct ClientSession: Sendable {
         return true
     }
 
-    private mutating func lose(_ trouble: UpstreamTrouble, closing: Bool, _ effects: inout [Effect]) {
+    mutating func lose(_ trouble: UpstreamTrouble, closing: Bool, _ effects: inout [Effect]) {
         let waiting =
-            outstanding.filter { $0 != .greeting && $0 != .hello(extended: true) && $0 != .hello(extended: false) }
-            + queue.map { UpstreamRequest($0) }
+            outstanding.filter(\.isOwners) + queue.map { UpstreamRequest($0) }
         reset()
         if closing {
             effects.append(.close(afterFlush: false))
@@ -239,6 +275,8 @@ struct ClientSession: Sendable {
             return
         case .connecting, .greeting, .hello:
             lose(.unreachable("closed before it was ready"), closing: true, &effects)
+        case .securing:
+            securingFailed("closed the connection", &effects)
         case .ready, .content:
             if replace(.closed, &effects) { return }
             lose(.closed, closing: true, &effects)
@@ -263,7 +301,7 @@ struct ClientSession: Sendable {
             outstanding.append(.quit)
             state = .ending
             effects.append(.write(.quit))
-        case .connecting, .greeting, .hello, .ready, .content, .ending, .returning:
+        case .connecting, .securing, .greeting, .hello, .ready, .content, .ending, .returning:
             close(&effects)
         }
     }
@@ -278,7 +316,7 @@ struct ClientSession: Sendable {
         guard !replies.isEmpty else { return }
         let isClean = replies.count == 1 && !partial && replies[0].code.severity == .positiveCompletion
         guard isClean, let capabilities else { return close(&effects) }
-        let kept = KeptUpstream(capabilities: capabilities, transactions: transactions)
+        let kept = KeptUpstream(capabilities: capabilities, transactions: transactions, encryption: encryption)
         reset()
         effects.append(.keep(kept))
     }
@@ -349,6 +387,8 @@ struct ClientSession: Sendable {
             return greeted(reply, &effects)
         case .hello(let extended):
             return introduced(reply, extended: extended, &effects)
+        case .startTLS:
+            return startTLSAnswered(reply, &effects)
         case .data where reply.code == .startMailInput && isTainted:
             outstanding.insert(request, at: 0)
             lose(.confused("a reply that was not asked for behind 354"), closing: true, &effects)
@@ -386,9 +426,7 @@ struct ClientSession: Sendable {
             lose(.unreachable("spoke twice before EHLO"), closing: true, &effects)
             return false
         }
-        state = .hello
-        outstanding.append(.hello(extended: true))
-        effects.append(.write(.ehlo(HeloArgument(hostname))))
+        introduce(&effects)
         return true
     }
 
@@ -407,6 +445,12 @@ struct ClientSession: Sendable {
             return true
         }
         let learnt = extended ? Capabilities(EHLOResponse(parsing: reply)) : .none
+        guard !wantsTLS else { return askForTLS(learnt, &effects) }
+        return begin(learnt, &effects)
+    }
+
+    /// Nothing is left to be agreed on.
+    mutating func begin(_ learnt: Capabilities, _ effects: inout [Effect]) -> Bool {
         // Only what was said on a connection before this one waits here.
         let adapted = queue.compactMap { learnt.adapting($0, addition: 0) }
         guard adapted.count == queue.count else {

@@ -7,10 +7,13 @@ public struct KeptUpstream: Hashable, Sendable {
     public let capabilities: Capabilities
     /// Transactions begun on it.
     public let transactions: Int
+    /// How it is encrypted; nil when it is not.
+    public let encryption: EncryptionFacts?
 
-    public init(capabilities: Capabilities, transactions: Int) {
+    public init(capabilities: Capabilities, transactions: Int, encryption: EncryptionFacts? = nil) {
         self.capabilities = capabilities
         self.transactions = transactions
+        self.encryption = encryption
     }
 }
 

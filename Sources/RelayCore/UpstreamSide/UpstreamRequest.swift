@@ -4,6 +4,7 @@ import SMTPProtocol
 enum UpstreamRequest: Hashable, Sendable {
     case greeting
     case hello(extended: Bool)
+    case startTLS
     case mail
     case recipient
     case reset
@@ -21,7 +22,8 @@ enum UpstreamRequest: Hashable, Sendable {
         case .rset: self = .reset
         case .data: self = .data
         case .quit: self = .quit
-        case .vrfy, .expn, .etrn, .help, .noop, .startTLS, .turn, .bdat, .auth, .send, .soml, .saml:
+        case .startTLS: self = .startTLS
+        case .vrfy, .expn, .etrn, .help, .noop, .turn, .bdat, .auth, .send, .soml, .saml:
             self = .verification
         }
     }
@@ -30,7 +32,7 @@ enum UpstreamRequest: Hashable, Sendable {
     var isOfTransaction: Bool {
         switch self {
         case .mail, .recipient, .data, .endOfData, .verification: true
-        case .greeting, .hello, .reset, .quit: false
+        case .greeting, .hello, .startTLS, .reset, .quit: false
         }
     }
 
@@ -38,7 +40,7 @@ enum UpstreamRequest: Hashable, Sendable {
     var allowsPipelining: Bool {
         switch self {
         case .mail, .recipient, .reset: true
-        case .greeting, .hello, .data, .endOfData, .verification, .quit: false
+        case .greeting, .hello, .startTLS, .data, .endOfData, .verification, .quit: false
         }
     }
 

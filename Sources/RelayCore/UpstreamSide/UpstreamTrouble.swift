@@ -4,6 +4,8 @@ import SMTPProtocol
 public enum UpstreamTrouble: Hashable, Sendable {
     /// No connection, or no greeting that lets us in; the text is for the log.
     case unreachable(String)
+    /// It must be encrypted and cannot be.
+    case insecure(String)
     /// The connection ended.
     case closed
     /// It said 421 (RFC 5321 3.8).
@@ -19,6 +21,7 @@ public enum UpstreamTrouble: Hashable, Sendable {
     public var detail: String {
         switch self {
         case .unreachable(let why): "unreachable: \(why)"
+        case .insecure(let why): "no TLS: \(why)"
         case .closed: "closed the connection"
         case .shuttingDown(let reply): "shutting down: \(reply)"
         case .silent: "no answer in time"

@@ -68,6 +68,13 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
+        .executableTarget(
+            name: "content-benchmark",
+            dependencies: ["MailMessage", nioCore],
+            path: "Benchmarks/content",
+            swiftSettings: swiftSettings
+        ),
+
         .testTarget(name: "SMTPProtocolTests", dependencies: ["SMTPProtocol", nioCore], swiftSettings: swiftSettings),
         .testTarget(name: "MailMessageTests", dependencies: ["MailMessage", nioCore], swiftSettings: swiftSettings),
         .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: swiftSettings),

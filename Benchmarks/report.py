@@ -21,10 +21,11 @@ COLUMNS = {
     "M": [("peak MiB", "peak_mib", 1)],
 }
 COLUMNS["W2"] = COLUMNS["W1"]
+COLUMNS["A"] = COLUMNS["W3"]
 COLUMNS["R"] = COLUMNS["L"] = COLUMNS["W1"][:2] + COLUMNS["W1"][4:]
 RATIO = {
     "W1": "microseconds_per_message", "W2": "microseconds_per_message", "W3": "seconds_per_gib",
-    "R": "microseconds_per_message", "L": "microseconds_per_message",
+    "R": "microseconds_per_message", "L": "microseconds_per_message", "A": "seconds_per_gib",
 }
 
 
@@ -51,6 +52,8 @@ def markdown(rows, peers, base, command):
         lines += ["", f"## {workload}: {DESCRIPTIONS[workload]}", ""]
         if workload in RULES:
             lines += ["Here *ratio* is to the same relay with ten rules of the same sort.", ""]
+        if workload == "A":
+            lines += ["Here *ratio* is to the same relay without a rule that asks for parts.", ""]
         lines += _table(workload, [row for row in rows if row["workload"] == workload], peers, base)
     lines += ["", "## The relays", ""]
     lines += [f"* **{peer.name}**: {peer.description}" for peer in peers]

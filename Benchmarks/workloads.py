@@ -20,6 +20,10 @@ MAIL = {
     "W2": ("4 KiB, connections kept, 20 sessions", ["--sessions", "20", "--size", "4096", "--kept"]),
     "R": ("4 KiB, connections kept, 20 sessions; 10 to 10,000 header rules", ["--sessions", "20", "--size", "4096", "--kept"]),
     "L": ("4 KiB, connections kept, 20 sessions; 10 to 10,000 rules to look up", ["--sessions", "20", "--size", "4096", "--kept"]),
+    "A": (
+        "10 MiB with seven attachments, connections kept, 4 sessions; scanned for the names of attachments",
+        ["--sessions", "4", "--size", str(10 * MIB), "--kept", "--parts"],
+    ),
     "W3": ("1 MiB, connections kept, 4 sessions", ["--sessions", "4", "--size", str(MIB), "--kept"]),
 }
 IDLE = {"W4": "idle sessions: connected, greeted, EHLO said"}
@@ -31,8 +35,8 @@ RULES = ("R", "L")
 """The workloads that compare each relay with itself under fewer rules."""
 
 DESCRIPTIONS = (
-    {name: text for name, (text, _) in MAIL.items() if name not in RULES} | IDLE | LARGE
-    | {name: MAIL[name][0] for name in RULES}
+    {name: text for name, (text, _) in MAIL.items() if name not in (*RULES, "A")} | IDLE | LARGE
+    | {name: MAIL[name][0] for name in (*RULES, "A")}
 )
 
 
@@ -134,7 +138,7 @@ def measure(tools, peer, workload, seconds):
 
 def _mail(tools, peer, arguments, seconds):
     with Measurement(tools, peer) as measurement:
-        measurement.generate(*arguments, "--messages", "100")
+        measurement.generate(*arguments, "--messages", "8" if "--parts" in arguments else "100")
         measurement.wait_for_queue()
         accounts = (measurement.relay, measurement.drain, measurement.load)
         before, busy, started = [account.seconds() for account in accounts], busy_seconds(), time.monotonic()

@@ -1,6 +1,6 @@
 /* smtp-load: sends mail over many sessions at once and reports what that took.
  *
- *   smtp-load --to HOST:PORT [--sessions N] [--size OCTETS] [--seconds T | --messages N] [--kept] [--sources N]
+ *   smtp-load --to HOST:PORT [--sessions N] [--size OCTETS] [--seconds T | --messages N] [--kept] [--parts] [--sources N]
  *   smtp-load --to HOST:PORT --idle N
  *
  * Prints one line of JSON. A latency is the time from the moment a session was free for a mail to the reply to its
@@ -206,7 +206,30 @@ static void handle_event(const struct epoll_event *event) {
 }
 
 /* A mail as they pass through mail servers: twenty header fields, then lines of text. */
-static void make_message(size_t size) {
+static void make_message(size_t size, bool has_parts) {
+    static const char multipart[] = "Content-Type: multipart/mixed; boundary=\"=_bench_boundary\"\r\n"
+        "Subject: With attachments\r\nFrom: sender@bench.example\r\nMIME-Version: 1.0\r\n\r\n"
+        "--=_bench_boundary\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nSee the documents.\r\n";
+    static const char part[] = "--=_bench_boundary\r\nContent-Type: application/pdf; name=\"minutes.pdf\"\r\n"
+        "Content-Disposition: attachment; filename=\"minutes.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+    static const char end[] = "--=_bench_boundary--\r\n.\r\n";
+    static const char base64[] = "JVBERi0xLjcKJeLjz9MKMSAwIG9iago8PC9UeXBlL0NhdGFsb2cvUGFnZXMgMiAwIFI+PgplbmRv\r\n";
+    /* An attachment of a megabyte and a half after the other, as a mail program writes them. */
+    if (has_parts) {
+        message = malloc(size + sizeof multipart + sizeof part * (size / 1500000 + 1) + sizeof base64 + sizeof end);
+        memcpy(message, multipart, message_count = sizeof multipart - 1);
+        for (size_t next = message_count; message_count < size; message_count += sizeof base64 - 1) {
+            if (message_count >= next) {
+                memcpy(message + message_count, part, sizeof part - 1);
+                message_count += sizeof part - 1;
+                next = message_count + 1500000;
+            }
+            memcpy(message + message_count, base64, sizeof base64 - 1);
+        }
+        memcpy(message + message_count, end, sizeof end - 1);
+        message_count += sizeof end - 1;
+        return;
+    }
     static const char header[] =
         "Return-Path: <sender@bench.example>\r\n"
         "Received: from out.sender.example (out.sender.example [192.0.2.25])\r\n"
@@ -297,8 +320,9 @@ int main(int argc, char **argv) {
         {"to", required_argument, NULL, 't'},      {"sessions", required_argument, NULL, 's'},
         {"size", required_argument, NULL, 'l'},    {"seconds", required_argument, NULL, 'T'},
         {"messages", required_argument, NULL, 'm'}, {"kept", no_argument, NULL, 'k'},
-        {"sources", required_argument, NULL, 'a'}, {"idle", required_argument, NULL, 'i'}, {0}};
+        {"sources", required_argument, NULL, 'a'}, {"parts", no_argument, NULL, 'p'},     {"idle", required_argument, NULL, 'i'}, {0}};
     long count = 20, size = 4096;
+    bool has_parts = false;
     char *colon = NULL;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) switch (option) {
         case 't':
@@ -312,6 +336,7 @@ int main(int argc, char **argv) {
         case 'l': size = atol(optarg); break;
         case 'T': seconds = atof(optarg); break;
         case 'm': wanted = atol(optarg); break;
+        case 'p': has_parts = true; break;
         case 'k': keeps_connections = true; break;
         case 'a': sources = (unsigned)atoi(optarg); break;
         case 'i': count = atol(optarg); holds = true; break;
@@ -319,13 +344,13 @@ int main(int argc, char **argv) {
         }
     if (!colon || count < 1 || size < 1 || (!holds && wanted < 0 && seconds <= 0)) {
         fprintf(stderr, "usage: smtp-load --to HOST:PORT [--sessions N] [--size OCTETS] [--seconds T | --messages N] "
-                        "[--kept] [--sources N] | --idle N\n");
+                        "[--kept] [--parts] [--sources N] | --idle N\n");
         return 64;
     }
     struct session *sessions = calloc((size_t)count, sizeof *sessions);
     for (long i = 0; i < count; i++) sessions[i].descriptor = -1;
     poller = epoll_create1(EPOLL_CLOEXEC);
-    make_message((size_t)size);
+    make_message((size_t)size, has_parts);
     started_at = last_reply_at = now();
     if (holds) hold_connections(sessions, count);
     else send_mail(sessions, count);

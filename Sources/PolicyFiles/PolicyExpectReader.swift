@@ -4,7 +4,8 @@ import SMTPProtocol
 /// Reads the `expect` of a test.
 struct PolicyExpectReader {
     static let keys = [
-        "verdict", "stage", "rules", "reply", "sender", "recipients", "refused", "discarded", "header", "tags",
+        "verdict", "stage", "rules", "reply", "sender", "recipients", "refused", "discarded", "header",
+        "attachments", "body", "tags",
         "hidden",
         "delay", "log",
     ]
@@ -58,6 +59,8 @@ struct PolicyExpectReader {
             return nil
         case "rules": return .rules(ruleNames(node))
         case "reply": return reader.name(node, "a reply or its code").map(PolicyExpectation.Subject.reply)
+        case "attachments": return .attachments(texts(node, "the name of an attachment"))
+        case "body": return reader.scalar(node, "a text of the message").map { .body($0.text) }
         case "tags": return .tags(texts(node, "a tag"))
         case "hidden": return .hidden(texts(node, "an EHLO keyword").map { $0.uppercased() })
         case "sender": return reader.text(node, "a sender").map { .sender($0.isEmpty ? "<>" : $0) }

@@ -62,6 +62,8 @@ extension PolicyFileSchema {
                 ["type": ["string", "number", "null"]], ["type": "array", "items": .anyText]),
             "description": "fields with their values; nothing for a field that must be absent",
         ],
+        "attachments": names("the names of the attachments that are passed on"),
+        "body": .anyText.adding("description", "a text that the text of the message holds as it is passed on"),
         "tags": names("the marks at the end"),
         "hidden": names("the EHLO keywords left out"),
         "refused": names("the recipients refused"),

@@ -23,6 +23,10 @@ public struct PolicyExpectation: Sendable {
         case reply(String)
         /// The decoded values of a header field from top to bottom; none when it must be absent.
         case header(name: String, values: [String])
+        /// The names of the attachments that are passed on, in order; those without a name are left out.
+        case attachments([String])
+        /// A text that the text of the message holds as it is passed on.
+        case body(String)
         /// The tags at the end.
         case tags([String])
         /// The EHLO keywords that are hidden.

@@ -46,6 +46,12 @@ enum PolicyTestJudge {
             let header = outcome.header
             let found = header.map { section in section.indices(of: name).map { section.decodedValue(at: $0) } } ?? []
             return compare("header \(name)", list(values), list(found))
+        case .attachments(let names):
+            let found = outcome.passedOnStructure?.attachments.compactMap(\.names.first) ?? []
+            return compare("attachments", list(names), list(found))
+        case .body(let text):
+            let found = outcome.passedOnStructure?.text.replacing("\r\n", with: "\n") ?? ""
+            return found.contains(text) ? nil : compare("body", "a text with `\(text)`", "`\(found)`")
         case .tags(let tags):
             return compare("tags", list(tags.sorted()), list(outcome.tags.sorted()))
         case .hidden(let keywords):

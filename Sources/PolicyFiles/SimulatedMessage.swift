@@ -61,6 +61,13 @@ public struct SimulatedMessage: Sendable {
         return (header, rest)
     }
 
+    /// The parts of a message whose header section and content these are.
+    static func structure(_ header: HeaderSection, _ content: ByteBuffer) -> MIMEStructure {
+        var scanner = MIMEScanner(header: header, interests: [.sizes, .text, .encodings])
+        scanner.receive(content)
+        return scanner.end()
+    }
+
     /// What the relay counts of the message, its padding included.
     func statistics() -> ContentStatistics {
         var statistics = ContentStatistics()

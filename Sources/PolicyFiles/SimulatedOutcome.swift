@@ -54,6 +54,10 @@ public struct SimulatedOutcome: Sendable {
     public var hiddenKeywords: [String] = []
     /// The header section with all edits, once `header` was reached.
     public var header: HeaderSection?
+    /// The parts of the message as it came, once `message` was reached.
+    public var structure: MIMEStructure?
+    /// What of the content was not changed as rules asked, and why.
+    public var contentRemarks: [String] = []
     /// The message as it came and as it is passed on; nil when `header` was not reached.
     public var received: ByteBuffer?
     public var passedOn: ByteBuffer?
@@ -65,6 +69,14 @@ public struct SimulatedOutcome: Sendable {
         }
     }
 
-    public var logLines: [String] { steps.flatMap(\.outcome.logLines) }
+    public var logLines: [String] { steps.flatMap(\.outcome.logLines) + contentRemarks }
+
+    /// The parts of the message as it is passed on.
+    public var passedOnStructure: MIMEStructure? {
+        passedOn.map { octets in
+            let parts = SimulatedMessage(octets: octets).parts()
+            return SimulatedMessage.structure(parts.header, parts.rest)
+        }
+    }
     public var failures: [String] { steps.flatMap(\.outcome.failures).map(\.description) }
 }

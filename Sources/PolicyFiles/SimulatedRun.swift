@@ -12,6 +12,8 @@ struct SimulatedRun {
     private var facts: Facts
     /// Recipients that rules add whoever the others are.
     private var dueAdditions: [ForwardPath] = []
+    /// What rules change in the content.
+    private var contentEdits = ContentEdits()
     /// The recipients that rules have made.
     private var edited: Set<ForwardPath> = []
 
@@ -134,12 +136,30 @@ struct SimulatedRun {
         outcome.received = message.octets
         guard judge(.header) else { return false }
         facts.content = message.statistics()
+        let structure = SimulatedMessage.structure(outcome.header ?? parts.header, parts.rest)
+        facts.structure = structure
+        outcome.structure = structure
         guard judge(.message) else { return false }
+        passOn(parts.rest, structure)
+        return true
+    }
+
+    /// Makes the message as the upstream gets it.
+    private mutating func passOn(_ content: ByteBuffer, _ structure: MIMEStructure) {
+        let (plan, remarks) = contentEdits.plan(for: structure)
+        outcome.contentRemarks = remarks
+        if var header = outcome.header {
+            plan.edit(&header)
+            outcome.header = header
+        }
         var passedOn = ByteBuffer()
         outcome.header?.write(into: &passedOn)
-        passedOn.writeImmutableBuffer(parts.rest)
+        var rewriter = ContentRewriter(plan)
+        var pieces: [ByteBuffer] = []
+        rewriter.receive(content, into: &pieces)
+        rewriter.end(into: &pieces)
+        for piece in pieces { passedOn.writeImmutableBuffer(piece) }
         outcome.passedOn = passedOn
-        return true
     }
 
     /// Judges a stage; whether the transaction goes on.
@@ -162,6 +182,7 @@ struct SimulatedRun {
             facts.sender = result.envelope.sender ?? facts.sender
             dueAdditions = result.envelope.added
         }
+        contentEdits.merge(result.content)
         outcome.hiddenKeywords.append(contentsOf: result.hiddenKeywords)
         if let header = result.header {
             facts.header = header

@@ -16,12 +16,21 @@ public struct RelayConfiguration: Sendable {
         public var security: ListenerSecurity?
         /// TLS with the upstream; nil when there is none.
         public var upstreamTLS: UpstreamTLS?
+        /// What becomes of 8-bit content before an upstream of 7 bits.
+        public var eightBit: EightBitHandling
 
-        public init(name: String, endpoint: Endpoint, upstream: Endpoint, reuse: UpstreamReuse? = nil) {
+        public init(
+            name: String,
+            endpoint: Endpoint,
+            upstream: Endpoint,
+            reuse: UpstreamReuse? = nil,
+            eightBit: EightBitHandling = .require
+        ) {
             self.name = name
             self.endpoint = endpoint
             self.upstream = upstream
             self.reuse = reuse
+            self.eightBit = eightBit
         }
     }
 
@@ -72,7 +81,8 @@ final class ListenerService: Sendable {
             holdBudget: resources.holdBudget,
             reuse: listener.reuse,
             clientSecurity: ClientSecurity(listener.security?.beginning),
-            upstreamSecurity: UpstreamSecurity(listener.upstreamTLS?.demand)
+            upstreamSecurity: UpstreamSecurity(listener.upstreamTLS?.demand),
+            eightBit: listener.eightBit
         )
         security = listener.security
         upstreamTLS = listener.upstreamTLS

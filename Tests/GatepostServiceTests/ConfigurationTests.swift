@@ -116,6 +116,21 @@ import Testing
             ]
         ),
         (
+            """
+            listeners: [{ name: a, address: 127.0.0.1:0, upstream: u }]
+            upstreams:
+              u: { servers: [127.0.0.1:25], eight-bit: convert }
+              v: { servers: [127.0.0.1:25], eight-bit: { downgrade: always } }
+              w: { servers: [127.0.0.1:25], eight-bit: { require: true } }
+
+            """,
+            [
+                "f:3:44: error: expected what becomes of 8-bit content (require, downgrade), found `convert`",
+                "f:4:57: error: expected how content is converted as a mapping, found `always`",
+                "f:5:46: error: unknown key `require`",
+            ]
+        ),
+        (
             minimal + "timeouts:\n  command: 300\n  data: 1ms\n  pace: 1000\n",
             [
                 "f:4:12: error: expected a duration (a number with ms, s, m, h or d), found `300`",
@@ -236,5 +251,21 @@ import Testing
         #expect(configuration.relay.listeners.map(\.upstream) == [.unixSocket(path: "/run/mail")])
         #expect(configuration.policies.map(\.path) == ["a", "b"])
         #expect(throws: UsageError.self) { try Configuration(listen: "x", upstream: "127.0.0.1:1", policies: []) }
+    }
+
+    @Test(arguments: [
+        ("require", EightBitHandling.require), ("downgrade", .downgrade(breakingSignatures: false)),
+        ("{ downgrade: {} }", .downgrade(breakingSignatures: false)),
+        ("{ downgrade: { signed: true } }", .downgrade(breakingSignatures: true)),
+    ])
+    func eightBitContentIsHandledAsConfigured(text: String, handling: EightBitHandling) {
+        let loaded = Configuration.read(
+            text: """
+                listeners: [{ name: a, address: 127.0.0.1:0, upstream: u }]
+                upstreams: { u: { servers: [127.0.0.1:25], eight-bit: \(text) } }
+                """, path: "f")
+        #expect(loaded.diagnostics.map(\.description) == [])
+        #expect(loaded.configuration?.upstreams.first?.eightBit == handling)
+        #expect(loaded.configuration?.relay.listeners.first?.eightBit == handling)
     }
 }

@@ -79,6 +79,10 @@ import Testing
         var found = try Self.keys(of: ExplainReport(request, policies: [folder.path("trial.yaml")]))
         try request.set(sender: "a@example.net", parameters: [])
         found.formUnion(try Self.keys(of: ExplainReport(request, policies: [folder.path("trial.yaml")])))
+        try folder.write("foot.yaml", "policy: f\nrules:\n  - { name: a, then: { append-text: foot } }\n")
+        let parts = "--b\nContent-Type: text/plain; charset=utf-8\nContent-Disposition: inline\n\nbody\n"
+        request.set(message: Array("Content-Type: multipart/mixed; boundary=b\n\n\(parts)".utf8))
+        found.formUnion(try Self.keys(of: ExplainReport(request, policies: [folder.path("foot.yaml")])))
         #expect(found == (try Self.documented("explain")))
     }
 

@@ -45,6 +45,7 @@ struct ExamplePolicyTests {
     func loadTogether() {
         let loaded = PolicyFile.load(Self.paths)
         #expect(remarks(loaded) == [])
-        #expect(loaded.set?.holdsMessage == false)
+        let holding = loaded.set?.summary.policies.filter { $0.rules.contains(where: \.holdsMessage) }.map(\.name)
+        #expect(holding == ["footer"])
     }
 }

@@ -11,7 +11,7 @@ struct OperatorTests {
         let numbers: Set<Operator> = [.over, .under, .atLeast, .atMost]
         return [
             (.text, membership.union(texts)), (.domain, membership.union(texts)), (.mailbox, membership.union(texts)),
-            (.word(among: ["a"]), membership), (.network, membership), (.flag, []),
+            (.word(among: ["a"]), membership), (.label, membership.union(texts)), (.network, membership), (.flag, []),
             (.number(0...9), membership.union(numbers)), (.size, membership.union(numbers)),
             (.weekday, membership.union(numbers)),
         ]

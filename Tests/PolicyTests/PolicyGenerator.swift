@@ -62,6 +62,7 @@ struct PolicyGenerator {
             switch kind {
             case .text: pick(["a", "urgent", "''"])
             case .word(let words): pick(words)
+            case .label: pick(["text/plain", "EXE"])
             case .domain: pick(["example.com", ".example.org", "'[192.0.2.1]'"])
             case .mailbox: pick(["a@example.com", "example.com", "'<>'", "postmaster"])
             case .network: pick(["192.0.2.1", "10.0.0.0/8", "'2001:db8::/32'"])
@@ -87,7 +88,13 @@ struct PolicyGenerator {
         return switch stage {
         case .command: pick(choices + ["reply: '252 2.5.0 {command}'"])
         case .helo: pick(choices + ["hide: [DSN, SIZE]"])
-        case .header, .message: pick(choices + edits + edits)
+        case .header: pick(choices + edits + edits + ["downgrade: 7bit"])
+        case .message:
+            pick(
+                choices + edits + edits + [
+                    "downgrade: { to: 7bit }", "append-text: \(text)",
+                    "strip-attachment: { extension: exe, text: \(text) }",
+                ])
         case .connect, .mail, .recipient: pick(choices)
         }
     }

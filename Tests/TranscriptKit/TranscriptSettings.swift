@@ -18,6 +18,12 @@ extension Transcript {
             case "drained": settings.limits.drained = try number(value)
             case "errors": settings.limits.errors = try number(value)
             case "received": settings.limits.received = try number(value)
+            case "eight-bit":
+                switch value {
+                case "downgrade": settings.eightBit = .downgrade(breakingSignatures: false)
+                case "downgrade signed": settings.eightBit = .downgrade(breakingSignatures: true)
+                default: throw Malformed(description: "\(name): no such handling: \(value)")
+                }
             case "reuse":
                 settings.reuse = UpstreamReuse()
                 settings.reuse?.transactions = try number(value)

@@ -68,6 +68,14 @@ private struct ExplainedTransaction: Encodable {
     let tags: [String]
     let log: [String]
     let failures: [String]
+    /// The parts of the message as it came; absent when no message was judged to its end.
+    let parts: [ExplainedPart]?
+    /// What makes the parts doubtful; absent when nothing does.
+    let malformed: String?
+    /// What `body.text` is.
+    let bodyText: String?
+    /// Lines of the content, changed ones behind `-` and `+`; absent when the content was not changed.
+    let contentChanges: [String]?
     /// Lines of the header section, changed ones behind `-` and `+`; absent when no message was judged.
     let headerChanges: [String]?
 
@@ -77,7 +85,7 @@ private struct ExplainedTransaction: Encodable {
 
     private enum CodingKeys: CodingKey {
         case stages, verdict, decidedAt, decidedBy, reply, sender, recipients, refusedRecipients, discardedRecipients
-        case delay, tags, log, failures, headerChanges, isRefused
+        case delay, tags, log, failures, headerChanges, parts, malformed, bodyText, contentChanges, isRefused
     }
 
     init(_ outcome: SimulatedOutcome) {
@@ -95,6 +103,10 @@ private struct ExplainedTransaction: Encodable {
         log = outcome.logLines
         failures = outcome.failures
         headerChanges = Self.headerChanges(outcome)
+        parts = outcome.structure?.parts.map(ExplainedPart.init)
+        malformed = outcome.structure.flatMap { $0.isMalformed ? $0.anomalies.description : nil }
+        bodyText = outcome.structure?.text
+        contentChanges = Self.contentChanges(outcome)
         hasEditedEnvelope = outcome.steps.contains { $0.outcome.envelope != EnvelopeChanges() }
         isRefused = [.reject, .defer, .disconnect, .discard].contains(outcome.verdict)
     }
@@ -103,6 +115,13 @@ private struct ExplainedTransaction: Encodable {
         guard let received = outcome.received, let passedOn = outcome.passedOn else { return nil }
         return LineDiff(from: PrintedMessage.headerLines(received), to: PrintedMessage.headerLines(passedOn))
             .changedLines
+    }
+
+    private static func contentChanges(_ outcome: SimulatedOutcome) -> [String]? {
+        guard let received = outcome.received, let passedOn = outcome.passedOn else { return nil }
+        let (before, after) = (PrintedMessage.body(received), PrintedMessage.body(passedOn))
+        return before == after
+            ? nil : LineDiff(from: PrintedMessage.lines(before), to: PrintedMessage.lines(after)).changedLines
     }
 
     // MARK: Text
@@ -125,6 +144,15 @@ private struct ExplainedTransaction: Encodable {
             lines.append(headerChanges.isEmpty ? "header section: unchanged" : "header section:")
             lines += headerChanges.map { "  \($0)" }
         }
+        if let contentChanges {
+            lines.append("content:")
+            lines += contentChanges.map { "  \($0)" }
+        }
+        if let parts, parts.count > 1 || parts.first?.isAttachment == true {
+            lines.append("parts:")
+            lines += parts.map(\.line)
+        }
+        if let malformed { lines.append("malformed: \(malformed)") }
         return lines
     }
 

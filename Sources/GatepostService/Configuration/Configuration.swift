@@ -13,12 +13,21 @@ public struct Configuration: Sendable {
         public var reuse: UpstreamReuse?
         /// TLS with it; nil when there is none.
         public var tls: UpstreamTLS?
+        /// What becomes of 8-bit content when the server takes only 7 bits.
+        public var eightBit: EightBitHandling
 
-        public init(name: String, server: Endpoint, reuse: UpstreamReuse? = nil, tls: UpstreamTLS? = nil) {
+        public init(
+            name: String,
+            server: Endpoint,
+            reuse: UpstreamReuse? = nil,
+            tls: UpstreamTLS? = nil,
+            eightBit: EightBitHandling = .require
+        ) {
             self.name = name
             self.server = server
             self.reuse = reuse
             self.tls = tls
+            self.eightBit = eightBit
         }
     }
 

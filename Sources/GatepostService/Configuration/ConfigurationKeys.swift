@@ -43,6 +43,9 @@ public enum ConfigurationKeys {
         Row(path: "listeners.tls-client-ca", form: "path", standard: "none"),
     ]
 
+    /// What becomes of 8-bit content.
+    static let eightBitForm = "`require`, `downgrade` or `{ downgrade: { signed: true } }`"
+
     static let upstream: [Row] = [
         Row(path: "upstreams.NAME.servers", form: "sequence of one address", standard: "required"),
         Row(
@@ -53,6 +56,7 @@ public enum ConfigurationKeys {
         Row(path: "upstreams.NAME.tls-ca", form: "path", standard: "the system's"),
         Row(path: "upstreams.NAME.tls-certificate", form: "mapping", standard: "none"),
         Row(path: "upstreams.NAME.reuse", form: "mapping", standard: "off"),
+        Row(path: "upstreams.NAME.eight-bit", form: eightBitForm, standard: "require"),
     ]
 
     static let upstreamCertificate: [Row] = [

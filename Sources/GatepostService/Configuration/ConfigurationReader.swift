@@ -89,7 +89,8 @@ struct ConfigurationReader {
                 name: entry.key.value,
                 server: server,
                 reuse: reuse(upstream["reuse"]),
-                tls: upstreamTLS(upstream, server: server)
+                tls: upstreamTLS(upstream, server: server),
+                eightBit: eightBit(upstream["eight-bit"])
             )
         }
     }
@@ -99,6 +100,23 @@ struct ConfigurationReader {
         var reuse = UpstreamReuse()
         reader.section(node, "how connections are kept", UpstreamReuse.settings, into: &reuse)
         return reuse
+    }
+
+    /// `require`, `downgrade`, or `{ downgrade: { signed: true } }`.
+    private mutating func eightBit(_ node: DocumentNode?) -> EightBitHandling {
+        guard let node else { return .require }
+        guard node.mapping != nil else {
+            return reader.choice(
+                node, "what becomes of 8-bit content",
+                among: ["require": EightBitHandling.require, "downgrade": .downgrade(breakingSignatures: false)]
+            ) ?? .require
+        }
+        guard let mapping = reader.mapping(node, "what becomes of 8-bit content", keys: ["downgrade"]),
+            let downgrade = mapping["downgrade"],
+            let settings = reader.mapping(downgrade, "how content is converted", keys: ["signed"])
+        else { return .require }
+        let signed = settings["signed"].flatMap { reader.flag($0) } ?? false
+        return .downgrade(breakingSignatures: signed)
     }
 
     private mutating func server(_ node: DocumentNode) -> Endpoint? {
@@ -190,6 +208,7 @@ struct ConfigurationReader {
             )
             made.security = security
             made.upstreamTLS = target.tls
+            made.eightBit = target.eightBit
             return made
         }
     }

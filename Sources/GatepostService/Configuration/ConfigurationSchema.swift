@@ -41,6 +41,10 @@ public enum ConfigurationSchema {
     static func scalar(_ form: String) -> SchemaValue? {
         let address = SchemaValue.text(matching: #"^(unix:.+|\S+:[0-9]{1,5})$"#)
         switch form {
+        case ConfigurationKeys.eightBitForm:
+            let downgrade = SchemaValue.mapping(["signed": .flag])
+            return .anyOf(
+                ["enum": ["require", "downgrade"]], .mapping(["downgrade": downgrade], required: ["downgrade"]))
         case "text": return .anyText
         case "domain": return .text(matching: #"^[^\s@]+$"#)
         case "name", "name of an upstream": return .anyText

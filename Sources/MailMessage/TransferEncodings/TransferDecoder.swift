@@ -1,13 +1,17 @@
 import NIOCore
 
-/// Decodes a body in any transfer encoding, as a stream.
-enum TransferDecoder: Sendable {
-    case identity
-    case base64(Base64Decoder)
-    case quotedPrintable(QuotedPrintableDecoder)
+/// Decodes a body in any transfer encoding, as a stream: the pieces may end anywhere.
+public struct TransferDecoder: Sendable {
+    private enum State {
+        case identity
+        case base64(Base64Decoder)
+        case quotedPrintable(QuotedPrintableDecoder)
+    }
 
-    init(_ encoding: TransferEncoding) {
-        self =
+    private var state: State
+
+    public init(_ encoding: TransferEncoding) {
+        state =
             switch encoding {
             case .base64: .base64(Base64Decoder())
             case .quotedPrintable: .quotedPrintable(QuotedPrintableDecoder())
@@ -15,24 +19,27 @@ enum TransferDecoder: Sendable {
             }
     }
 
-    mutating func decode(_ input: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
-        switch self {
+    /// Appends what the octets stand for.
+    public mutating func decode(_ input: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
+        switch state {
         case .identity:
             output.writeBytes(input)
         case .base64(var decoder):
             decoder.decode(input, into: &output)
-            self = .base64(decoder)
+            state = .base64(decoder)
         case .quotedPrintable(var decoder):
-            self = .identity
+            state = .identity
             decoder.decode(input, into: &output)
-            self = .quotedPrintable(decoder)
+            state = .quotedPrintable(decoder)
         }
     }
 
-    mutating func finish(into output: inout ByteBuffer) {
-        guard case .quotedPrintable(var decoder) = self else { return }
+    /// The body has ended: appends what was kept back.
+    public mutating func finish(into output: inout ByteBuffer) {
+        guard case .quotedPrintable(var decoder) = state else { return }
+        state = .identity
         decoder.finish(into: &output)
-        self = .quotedPrintable(decoder)
+        state = .quotedPrintable(decoder)
     }
 }
 

@@ -22,6 +22,9 @@ extension Action {
         case .removeField(let pattern): return "remove-header of any name matching `\(pattern.source)`"
         case .replaceField(let pattern, _): return "rewrite-header of any name matching `\(pattern.source)`"
         case .prefixSubject(let prefix): return "prefix-subject \(text(prefix))"
+        case .downgrade: return "downgrade 7bit"
+        case .stripAttachment(let selection): return "strip-attachment " + selection.effect(facts)
+        case .appendText(let footer): return "append-text \(text(footer.text))"
         case .envelope(let edit): return edit.effect(&reader, facts, match: match)
         case .discard: return "discard"
         case .delay(let duration): return "delay \(DurationText.print(duration))"

@@ -1,3 +1,4 @@
+import MailMessage
 import Patterns
 
 /// What a rule does when it holds, compiled.
@@ -17,6 +18,10 @@ enum Action: Sendable {
     /// Puts another field in the place of those, of any name, in which the pattern is found.
     case replaceField(Pattern, Replacement)
     case prefixSubject(TextTemplate)
+    /// Makes the message one of 7 bits.
+    case downgrade(breakingSignatures: Bool)
+    case stripAttachment(AttachmentSelection)
+    case appendText(FooterText)
     case envelope(EnvelopeEdit)
     case discard
     case delay(Duration)
@@ -28,7 +33,18 @@ enum Action: Sendable {
     var editsHeader: Bool {
         switch self {
         case .addHeader, .setHeader, .removeHeader, .rewriteHeader, .removeField, .replaceField, .prefixSubject: true
-        case .accept, .refuse, .disconnect, .reply, .hide, .envelope, .discard, .delay, .require, .tag, .log: false
+        case .accept, .refuse, .disconnect, .reply, .hide, .downgrade, .stripAttachment, .appendText, .envelope,
+            .discard, .delay, .require, .tag, .log:
+            false
+        }
+    }
+
+    /// What the content must be scanned for, so that the action can change it; nil for one that leaves it.
+    var contentInterests: MIMEScanner.Interests? {
+        switch self {
+        case .downgrade, .appendText: .encodings
+        case .stripAttachment: .sizes
+        default: nil
         }
     }
 
@@ -38,16 +54,18 @@ enum Action: Sendable {
         case .tag, .addHeader, .setHeader, .removeHeader, .rewriteHeader, .removeField, .replaceField, .prefixSubject,
             .envelope:
             true
-        case .accept, .refuse, .disconnect, .reply, .hide, .discard, .require, .delay, .log: false
+        case .accept, .refuse, .disconnect, .reply, .hide, .downgrade, .stripAttachment, .appendText, .discard,
+            .require, .delay, .log:
+            false
         }
     }
 
     /// Whether the action decides if, or to whom, something is passed on: it must not be skipped in doubt.
     var failsClosed: Bool {
         switch self {
-        case .refuse, .disconnect, .reply, .envelope, .discard, .require: true
+        case .refuse, .disconnect, .reply, .envelope, .discard, .require, .stripAttachment: true
         case .accept, .hide, .addHeader, .setHeader, .removeHeader, .rewriteHeader, .removeField, .replaceField,
-            .prefixSubject, .delay, .tag, .log:
+            .prefixSubject, .downgrade, .appendText, .delay, .tag, .log:
             false
         }
     }
@@ -60,7 +78,9 @@ enum Action: Sendable {
             text.attributes
         case .rewriteHeader(_, _, let replacement), .replaceField(_, let replacement): replacement.attributes
         case .envelope(let edit): edit.attributes
-        case .accept, .hide, .removeHeader, .removeField, .discard, .delay, .require, .tag: []
+        case .stripAttachment(let selection): selection.text?.attributes ?? []
+        case .appendText(let footer): footer.text.attributes + (footer.html?.attributes ?? [])
+        case .accept, .hide, .removeHeader, .removeField, .downgrade, .discard, .delay, .require, .tag: []
         }
     }
 }

@@ -14,6 +14,9 @@ enum ActionName: String, CaseIterable, Hashable, Sendable {
     case removeHeader = "remove-header"
     case rewriteHeader = "rewrite-header"
     case prefixSubject = "prefix-subject"
+    case downgrade
+    case stripAttachment = "strip-attachment"
+    case appendText = "append-text"
     case setSender = "set-sender"
     case rewriteSender = "rewrite-sender"
     case setRecipient = "set-recipient"
@@ -25,7 +28,7 @@ enum ActionName: String, CaseIterable, Hashable, Sendable {
     case log
 
     /// Names that the policy language has and this version does not carry out.
-    static let notAvailable: Set<String> = ["route", "downgrade"]
+    static let notAvailable: Set<String> = ["route"]
 
     /// Whether the action ends its stage.
     var isTerminal: Bool {
@@ -53,6 +56,8 @@ enum ActionName: String, CaseIterable, Hashable, Sendable {
         case .setRecipient, .rewriteRecipient, .dropRecipient: [.recipient]
         case .addRecipient: [.mail, .recipient]
         case .discard: [.mail, .recipient, .header, .message]
+        case .downgrade: [.header, .message]
+        case .stripAttachment, .appendText: [.message]
         default: Stage.allCases
         }
     }

@@ -1,3 +1,5 @@
+import MailMessage
+
 /// A rule as it is run.
 ///
 /// A class, so that trying a rule copies one reference and not what the rule is made of.
@@ -33,8 +35,19 @@ final class Rule: Sendable {
         failsClosed = actions.contains(where: \.failsClosed)
     }
 
-    /// Whether the rule edits the header section once all of the message has come, so that it is held until then.
-    var holdsMessage: Bool { stage == .message && !reference.isMonitor && actions.contains(where: \.editsHeader) }
+    /// Whether the rule edits the content, or the header section once all of the message has come, so that it is held
+    /// until then.
+    var holdsMessage: Bool {
+        guard !reference.isMonitor else { return false }
+        return actions.contains { $0.contentInterests != nil || (stage == .message && $0.editsHeader) }
+    }
+
+    /// What the content must be scanned for; nil when the rule does not ask for it.
+    var contentInterests: MIMEScanner.Interests? {
+        let read = condition.attributes + (rate?.parts.map(\.attribute) ?? []) + actions.flatMap(\.attributes)
+        let interests = read.compactMap(\.contentInterests) + actions.compactMap(\.contentInterests)
+        return interests.isEmpty ? nil : interests.reduce([]) { $0.union($1) }
+    }
 
     /// Whether the rule's conditions or texts read an attribute.
     func reads(_ attribute: Attribute) -> Bool {

@@ -10,7 +10,10 @@ enum Attribute: Hashable, Sendable {
     case recipientsCount
     case header(slot: Int, HeaderAspect)
     case headersField, headersCount, headersSize, headersInvalid, receivedCount
-    case messageSize, messageEightBit, messageLongestLine, messageNUL, messageBareNewline
+    case messageSize, messageEightBit, messageLongestLine, messageNUL, messageBareNewline, messageMalformed
+    case partType, partCharset, partEncoding, partsDepth
+    case attachmentName, attachmentExtension, attachmentSize, attachmentCount
+    case bodyText
     case tag
 }
 
@@ -41,6 +44,8 @@ enum AttributeKind: Hashable, Sendable {
     case text
     /// One of a few words, compared without case.
     case word(among: [String])
+    /// A word of any kind, such as a media type; compared without case.
+    case label
     /// A domain, or an address literal in brackets; compared without case.
     case domain
     /// A mailbox; the domain compares without case, the local part as written.
@@ -61,6 +66,7 @@ enum AttributeKind: Hashable, Sendable {
         switch self {
         case .text: "a text"
         case .word(let words): "one of " + words.joined(separator: ", ")
+        case .label: "a word such as `text/html`, without spaces"
         case .domain: "a domain such as `example.com`, or `.example.com` with its subdomains"
         case .mailbox: "an address such as `user@example.com`, or a domain"
         case .network: "an address or a network such as `192.0.2.0/24`"
@@ -77,6 +83,7 @@ enum AttributeKind: Hashable, Sendable {
         switch self {
         case .text: "a text"
         case .word: "a word"
+        case .label: "a word of any kind"
         case .domain: "a domain"
         case .mailbox: "a mail address"
         case .network: "a network address"

@@ -32,9 +32,14 @@ extension AttributeReader {
         case .messageEightBit: (facts.content?.hasEightBit).map(AttributeValue.flag)
         case .messageLongestLine: (facts.content?.longestLine).map(AttributeValue.number)
         case .messageNUL: (facts.content?.hasNUL).map(AttributeValue.flag)
+        case .messageMalformed: (facts.structure?.isMalformed).map(AttributeValue.flag)
+        case .partsDepth: (facts.structure?.depth).map(AttributeValue.number)
+        case .attachmentCount: (facts.structure?.attachments.count).map(AttributeValue.number)
+        case .bodyText: (facts.structure?.text).flatMap { $0.isEmpty ? nil : .text($0) }
         case .messageBareNewline: (facts.content?.hasBareLineEnd).map(AttributeValue.flag)
         case .clientName, .clientReverseName, .header, .headersField, .tag, .recipient, .recipientLocal,
-            .recipientDomain, .recipientNotify:
+            .recipientDomain, .recipientNotify, .partType, .partCharset, .partEncoding, .attachmentName,
+            .attachmentExtension, .attachmentSize:
             nil
         }
     }

@@ -57,6 +57,11 @@ struct AttributeReader {
         case .clientName, .clientReverseName:
             guard let name = try clientName(attribute, facts) else { return false }
             return try predicate(.text(name))
+        case .partType, .partCharset, .partEncoding, .attachmentName, .attachmentExtension, .attachmentSize:
+            for part in facts.structure?.parts ?? [] {
+                for value in Self.values(of: attribute, in: part) where try predicate(value) { return true }
+            }
+            return false
         default:
             guard let value = singleValue(of: attribute, facts) else { return false }
             return try predicate(value)

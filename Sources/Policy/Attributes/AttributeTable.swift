@@ -67,6 +67,16 @@ enum AttributeTable {
         row("message.longest-line", .messageLongestLine, .size, .message),
         row("message.nul", .messageNUL, .flag, .message),
         row("message.bare-newline", .messageBareNewline, .flag, .message),
+        row("message.malformed", .messageMalformed, .flag, .message),
+        row("part.type", .partType, .label, .message),
+        row("part.charset", .partCharset, .label, .message),
+        row("part.encoding", .partEncoding, .label, .message),
+        row("parts.depth", .partsDepth, .number(0...Int.max), .message),
+        row("attachment.name", .attachmentName, .text, .message),
+        row("attachment.extension", .attachmentExtension, .label, .message),
+        row("attachment.size", .attachmentSize, .size, .message),
+        row("attachment.count", .attachmentCount, .number(0...Int.max), .message),
+        row("body.text", .bodyText, .text, .message),
         row("tag", .tag, .text, .connect),
     ]
 
@@ -75,12 +85,6 @@ enum AttributeTable {
 
     /// The verbs that are judged by themselves; those of a transaction have stages of their own.
     static let singleCommands = ["VRFY", "EXPN", "HELP", "NOOP", "ETRN", "AUTH", "STARTTLS", "TURN"]
-
-    /// Names that the policy language has and this version does not evaluate.
-    static let notAvailable: Set<String> = [
-        "part.type", "part.charset", "part.encoding", "parts.depth", "attachment.name", "attachment.extension",
-        "attachment.size", "attachment.count", "body.text",
-    ]
 
     /// The attributes of what this version does not offer: they never have a value.
     static let notOffered: [Attribute: String] = [

@@ -81,6 +81,12 @@ struct ActionReader {
             return arguments.rewrite(value).map { .ready([$0]) }
         case .prefixSubject:
             return arguments.text(value).map { .ready([.prefixSubject($0)]) }
+        case .downgrade:
+            return arguments.downgrade(value).map { .ready([$0]) }
+        case .stripAttachment:
+            return arguments.stripping(value).map { .ready([$0]) }
+        case .appendText:
+            return arguments.appending(value).map { .ready([$0]) }
         case .tag:
             return arguments.tags(value).map(ActionDraft.Content.tag)
         case .log:

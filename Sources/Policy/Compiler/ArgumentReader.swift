@@ -146,16 +146,18 @@ struct ArgumentReader {
         return nil
     }
 
-    /// The scalars behind known keys, with diagnostics for other keys and for what is missing.
+    /// The scalars behind known keys, with diagnostics for other keys and for what is missing; `lists` are keys that
+    /// somebody else reads.
     func keyed(
         _ pairs: [SourcePair],
         at location: SourceLocation,
         required: [String],
-        optional: [String]
+        optional: [String],
+        lists: [String] = []
     ) -> [String: Located<String>] {
-        let known = required + optional
+        let known = required + lists + optional
         var fields: [String: Located<String>] = [:]
-        for pair in pairs {
+        for pair in pairs where !lists.contains(pair.key.value) {
             if !known.contains(pair.key.value) {
                 compilation.error(
                     at: pair.key.location,

@@ -9,7 +9,6 @@ enum AttributeNames {
 
     enum Problem: Error, Hashable {
         case unknown(String)
-        case notAvailable(String)
         case headerAspect(String, field: String)
         case headerName(String)
 
@@ -17,7 +16,6 @@ enum AttributeNames {
         func message(hint: String) -> String {
             switch self {
             case .unknown(let name): "unknown attribute `\(name)`" + hint
-            case .notAvailable(let name): "`\(name)` is not available in this version"
             case .headerName(let name): "`\(name)` is not the name of a header field"
             case .headerAspect(let aspect, let field):
                 "unknown aspect `\(aspect)` of the header field `\(field)`; expected one of "
@@ -29,7 +27,6 @@ enum AttributeNames {
 
     static func resolve(_ name: String, in compilation: Compilation) -> Result<AttributeTraits, Problem> {
         if let traits = AttributeTable.byName[name] { return .success(traits) }
-        if AttributeTable.notAvailable.contains(name) { return .failure(.notAvailable(name)) }
         guard name.hasPrefix("header.") else { return .failure(.unknown(name)) }
         let parts = name.dropFirst("header.".count).split(separator: ".", omittingEmptySubsequences: false)
         guard let field = parts.first, HeaderName.isValid(field) else {

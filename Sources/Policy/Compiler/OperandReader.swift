@@ -20,6 +20,12 @@ enum OperandReader {
             return .texts(table)
         case .word(let words):
             return .words(wordTable(operands, among: words, reject))
+        case .label:
+            var table = TextTable()
+            for operand in operands {
+                if let label = accept(label(operand.value), operand, reject) { table.insert(label) }
+            }
+            return .words(table)
         case .domain:
             var domains = DomainSet()
             for operand in operands {
@@ -43,8 +49,14 @@ enum OperandReader {
         case .size: ByteSize.parse(text)
         case .weekday: weekday(text)
         case .number(let range): plainNumber(text).flatMap { range.contains($0) ? $0 : nil }
-        case .text, .word, .domain, .mailbox, .network, .flag: nil
+        case .text, .word, .label, .domain, .mailbox, .network, .flag: nil
         }
+    }
+
+    /// A word without white space, in lower case.
+    private static func label(_ text: String) -> [UInt8]? {
+        let isWord = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+        return isWord ? text.utf8.map(Caseless.lowercase) : nil
     }
 
     static func flag(_ text: String) -> Bool? {

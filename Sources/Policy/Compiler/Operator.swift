@@ -24,7 +24,7 @@ enum Operator: String, CaseIterable, Sendable {
         case (.over, .size), (.under, .size), (.atLeast, .size), (.atMost, .size): true
         case (.over, .weekday), (.under, .weekday), (.atLeast, .weekday), (.atMost, .weekday): true
         case (.over, _), (.under, _), (.atLeast, _), (.atMost, _): false
-        case (_, .text), (_, .domain), (_, .mailbox): true
+        case (_, .text), (_, .label), (_, .domain), (_, .mailbox): true
         case (_, .word), (_, .network), (_, .number), (_, .size), (_, .weekday), (_, .flag): false
         }
     }

@@ -11,6 +11,8 @@ struct TemplateReader {
     let rule: RuleDraft
     /// What the names of the rule and its policy may hold in this text.
     var clean: (String) -> String = PeerText.forHeader
+    /// Whether the text may have several lines.
+    var allowsLines = false
 
     /// The text, or nil with a diagnostic.
     func read(_ text: Located<String>) -> TextTemplate? {
@@ -52,7 +54,7 @@ struct TemplateReader {
 
     /// The text cut at its places. With `keepsGroups` what begins with `$` is left as it is.
     private func pieces(_ text: Located<String>, keepsGroups: Bool) -> [Piece]? {
-        guard text.value.unicodeScalars.allSatisfy(Self.isPrintable) else {
+        guard text.value.unicodeScalars.allSatisfy({ Self.isPrintable($0) || (allowsLines && $0 == "\n") }) else {
             compilation.error(at: text.location, "the text holds a control character or a line end")
             return nil
         }

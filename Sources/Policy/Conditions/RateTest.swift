@@ -98,7 +98,7 @@ extension RateTest.Part {
 
     private var isCaseless: Bool {
         switch kind {
-        case .domain, .word, .mailbox: true
+        case .domain, .word, .label, .mailbox: true
         case .text, .network, .number, .size, .weekday, .flag: false
         }
     }

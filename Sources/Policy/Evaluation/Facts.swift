@@ -40,6 +40,9 @@ public struct Facts: Sendable {
     /// What was counted over the whole content, at `message`.
     public var content: ContentStatistics?
 
+    /// The parts of the message, at `message`; nil when no rule asks for them.
+    public var structure: MIMEStructure?
+
     /// The tags that earlier stages set.
     public var tags: Set<String>
 

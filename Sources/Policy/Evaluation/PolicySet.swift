@@ -1,3 +1,4 @@
+import MailMessage
 import Patterns
 import SMTPProtocol
 
@@ -6,8 +7,11 @@ public final class PolicySet: Sendable {
     /// No rules at all.
     public static let empty = PolicySet(rules: [], headerNames: HeaderNames(), summary: PolicySummary())
 
-    /// Whether a rule at `message` edits the header section, so that the whole message must be held until its end.
+    /// Whether a rule edits the content, or at `message` the header section, so that the whole message must be held
+    /// until its end.
     public let holdsMessage: Bool
+    /// What the content must be scanned for; nil when no rule asks for the parts of a message.
+    public let contentInterests: MIMEScanner.Interests?
     /// Whether a rule reads `message.longest-line`.
     public let measuresLongestLine: Bool
     /// For each stage, whether its rules read the client's names.
@@ -30,6 +34,8 @@ public final class PolicySet: Sendable {
         self.headerNames = headerNames
         self.summary = summary
         holdsMessage = rules.contains(where: \.holdsMessage)
+        let interests = rules.compactMap(\.contentInterests)
+        contentInterests = interests.isEmpty ? nil : interests.reduce([]) { $0.union($1) }
         stagesReadingNames = rulesByStage.map { rules in
             rules.contains { $0.reads(.clientName) || $0.reads(.clientReverseName) }
         }

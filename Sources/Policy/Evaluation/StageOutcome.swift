@@ -40,6 +40,8 @@ public struct StageOutcome: Sendable {
     public var hiddenKeywords: [String] = []
     /// The header section with the edits of this stage; nil when nothing changed.
     public var header: HeaderSection?
+    /// What this stage changes in the content, once all of it has come.
+    public var content = ContentEdits()
     /// What this stage changed in the envelope; to be left aside when it decided against what it judged.
     public var envelope = EnvelopeChanges()
     /// How long the peer waits before it is answered, at most two minutes.

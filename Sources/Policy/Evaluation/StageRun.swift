@@ -131,10 +131,44 @@ struct StageRun {
         case .log(let text):
             let line = text.render(&reader, facts, match: match, clean: PeerText.forLog)
             outcome.logLines.append("\(rule.reference): \(line)")
+        case .downgrade, .stripAttachment, .appendText:
+            try editContent(action, rule, facts, match: match)
         case .addHeader, .setHeader, .removeHeader, .rewriteHeader, .removeField, .replaceField, .prefixSubject:
             edit(action, rule, facts, match: match)
         }
         return nil
+    }
+
+    /// Notes a change of the content. One that would break a signature is left out, unless the rule wants it.
+    private mutating func editContent(
+        _ action: Action,
+        _ rule: Rule,
+        _ facts: Facts,
+        match: PatternMatch?
+    ) throws(EvaluationFailure) {
+        switch action {
+        case .downgrade(let breakingSignatures):
+            outcome.content.downgrade(breakingSignatures: breakingSignatures, for: rule.reference)
+        case .stripAttachment(let selection):
+            guard let structure = facts.structure else { return }
+            let parts = try selection.parts(of: structure)
+            if parts.isEmpty { return }
+            if structure.isSigned, !selection.changesSigned { return leaveSigned(rule) }
+            let remark = selection.text?.render(&reader, facts, match: match, clean: PeerText.forHeader)
+            for part in parts {
+                outcome.content.replace(part, with: selection.notice(of: structure.parts[part], remark: remark))
+            }
+        case .appendText(let footer):
+            if let structure = facts.structure, structure.isSigned, !footer.changesSigned { return leaveSigned(rule) }
+            let rendered = footer.render(&reader, facts, match: match)
+            outcome.content.append(rendered, inSigned: footer.changesSigned)
+        default:
+            break
+        }
+    }
+
+    private mutating func leaveSigned(_ rule: Rule) {
+        outcome.logLines.append("\(rule.reference): the message is signed and stays as it is")
     }
 
     /// Edits the header section; an edit whose pattern meets its limits is left out and reported.
@@ -174,7 +208,8 @@ struct StageRun {
             case .prefixSubject(let text):
                 let prefix = text.render(&reader, facts, match: match, clean: PeerText.forHeader)
                 reader.editHeader { HeaderEdit.prefixSubject(with: prefix, in: &$0) }
-            case .accept, .refuse, .disconnect, .reply, .hide, .envelope, .discard, .delay, .require, .tag, .log:
+            case .accept, .refuse, .disconnect, .reply, .hide, .downgrade, .stripAttachment, .appendText, .envelope,
+                .discard, .delay, .require, .tag, .log:
                 break
             }
         } catch {

@@ -29,6 +29,16 @@ extension ActionName {
                 .mapping(
                     ["field": Self.pattern, "replace": ["type": ["string", "number"]]], required: ["field", "replace"]))
         case .prefixSubject, .log: .anyText
+        case .downgrade:
+            .anyOf(
+                ["enum": ["7bit"]], .mapping(["to": ["enum": ["7bit"]], "signed": .flag]).adding("minProperties", 1))
+        case .stripAttachment:
+            SchemaValue.mapping([
+                "name": Self.pattern, "extension": .oneOrMore(.anyText), "type": .oneOrMore(.anyText), "over": .size,
+                "text": .anyText, "signed": .flag,
+            ]).adding("minProperties", 1)
+        case .appendText:
+            .anyOf(.anyText, .mapping(["text": .anyText, "html": .anyText, "signed": .flag], required: ["text"]))
         case .setSender, .setRecipient: Self.path
         case .addRecipient: .oneOrMore(Self.path)
         case .rewriteSender, .rewriteRecipient:
@@ -50,6 +60,9 @@ extension ActionName {
         case .discard: "answers 250 and passes nothing on"
         case .requireTLS: "refuses with 530 5.7.0 until the session is encrypted"
         case .requireAuth: "refuses with 530 5.7.0 until the client has authenticated itself"
+        case .downgrade: "turns 8-bit parts into quoted-printable or base64"
+        case .stripAttachment: "puts a note in the place of attachments: `{ extension: [exe, js] }`"
+        case .appendText: "puts a text under the text of the message, once"
         case .setSender: "gives the sender another address, or `<>`"
         case .rewriteSender: "replaces what a pattern finds in the sender's address"
         case .setRecipient: "gives the recipient another address"

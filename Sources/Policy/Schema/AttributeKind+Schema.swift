@@ -4,6 +4,7 @@ extension AttributeKind {
         switch self {
         case .text: ["type": ["string", "number"]]
         case .word(let words): .words(words)
+        case .label: ["type": ["string", "number"], "pattern": #"^\S+$"#]
         case .domain: .text(matching: #"^[^\s@]*$"#)
         case .mailbox: .text(matching: #"^(\S*|".*"@\S+)$"#)
         case .network: .text(matching: "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$")
@@ -25,7 +26,8 @@ extension AttributeKind {
 
     /// The kinds that many attributes are of, by the name under which a schema defines what stands behind them.
     static let common: [(name: String, kind: AttributeKind)] = [
-        ("text", .text), ("domain", .domain), ("mailbox", .mailbox), ("network", .network), ("size", .size),
+        ("text", .text), ("label", .label), ("domain", .domain), ("mailbox", .mailbox), ("network", .network),
+        ("size", .size),
         ("flag", .flag), ("number", .number(0...Int.max)),
     ]
 

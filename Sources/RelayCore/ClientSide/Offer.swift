@@ -17,7 +17,11 @@ struct Offer: Hashable, Sendable {
         Offer(capabilities: .none, hidden: ["SIZE"], startTLS: false, limits: limits)
     }
 
-    init(capabilities: Capabilities, hidden: [String], startTLS: Bool, limits: RelayLimits) {
+    /// - Parameter convertsEightBit: 8-bit content becomes 7 bits for an upstream that takes no other.
+    init(
+        capabilities: Capabilities, hidden: [String], startTLS: Bool, limits: RelayLimits,
+        convertsEightBit: Bool = false
+    ) {
         var keywords: [EHLOKeyword] = []
         func offer(_ keyword: String, _ parameters: [String] = [], if isPossible: Bool) -> Bool {
             guard isPossible, !hidden.contains(keyword) else { return false }
@@ -27,7 +31,7 @@ struct Offer: Hashable, Sendable {
         _ = offer("PIPELINING", if: capabilities.pipelining)
         sizeLimit = Self.sizeLimit(capabilities, limits)
         size = offer("SIZE", ["\(sizeLimit)"], if: true)
-        eightBitMIME = offer("8BITMIME", if: capabilities.eightBitMIME)
+        eightBitMIME = offer("8BITMIME", if: capabilities.eightBitMIME || convertsEightBit)
         smtpUTF8 = offer("SMTPUTF8", if: capabilities.smtpUTF8 && capabilities.eightBitMIME)
         dsn = offer("DSN", if: capabilities.dsn)
         _ = offer("ENHANCEDSTATUSCODES", if: capabilities.enhancedStatusCodes)
@@ -106,10 +110,15 @@ struct Offer: Hashable, Sendable {
 extension Capabilities {
     /// `command` as this upstream understands it, or nil when it lacks what the client was offered and now uses.
     /// A declared size grows by `addition`; where SIZE is not understood it is left out.
-    func adapting(_ command: Command, addition: Int) -> Command? {
+    ///
+    /// - Parameter convertsEightBit: 8-bit content becomes 7 bits for an upstream that takes no other: BODY is left out
+    ///   there, and a declared size grows by what base64 adds.
+    func adapting(_ command: Command, addition: Int, convertsEightBit: Bool = false) -> Command? {
         switch command {
         case .mail(let path, var parameters):
             guard path.isASCII || smtpUTF8 else { return nil }
+            let isEightBit = parameters["BODY"].map { $0.value?.uppercased() != "7BIT" } ?? false
+            let isConverted = isEightBit && convertsEightBit && !eightBitMIME
             for parameter in parameters {
                 switch parameter.keyword {
                 case "SIZE":
@@ -117,9 +126,10 @@ extension Capabilities {
                     guard size != nil, let declared = parameter.value.flatMap({ Int($0) }), declared > 0 else {
                         continue
                     }
-                    let (sum, overflow) = declared.addingReportingOverflow(addition)
+                    let growth = isConverted ? declared / 5 * 2 : 0
+                    let (sum, overflow) = declared.addingReportingOverflow(addition + growth)
                     parameters.set(.size(overflow ? declared : sum))
-                case "BODY" where !eightBitMIME && parameter.value?.uppercased() != "7BIT": return nil
+                case "BODY" where !eightBitMIME && isEightBit && !isConverted: return nil
                 case "BODY" where !eightBitMIME: parameters.remove("BODY")
                 case "SMTPUTF8" where !smtpUTF8: return nil
                 case "RET" where !dsn, "ENVID" where !dsn: return nil

@@ -12,6 +12,7 @@ final class OfferMemory: Sendable {
         let capabilities: Capabilities
         let hidden: [String]
         let startTLS: Bool
+        let convertsEightBit: Bool
         let offer: Offer
         let reply: Reply
 
@@ -21,15 +22,18 @@ final class OfferMemory: Sendable {
             self.capabilities = capabilities
             self.hidden = hidden
             self.startTLS = startTLS
-            offer = Offer(capabilities: capabilities, hidden: hidden, startTLS: startTLS, limits: limits)
+            convertsEightBit = settings.eightBit.isDowngrade
+            offer = Offer(
+                capabilities: capabilities, hidden: hidden, startTLS: startTLS, limits: limits,
+                convertsEightBit: convertsEightBit)
             reply = EHLOResponse(domain: hostname, keywords: offer.keywords).reply()
         }
 
         func answers(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String], startTLS: Bool) -> Bool
         {
             self.hidden == hidden && self.startTLS == startTLS && self.capabilities == capabilities
-                && limits == settings.limits
-                && hostname == settings.hostname
+                && limits == settings.limits && hostname == settings.hostname
+                && convertsEightBit == settings.eightBit.isDowngrade
         }
     }
 

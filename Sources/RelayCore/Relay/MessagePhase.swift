@@ -54,6 +54,11 @@ struct HeldContent: Sendable {
         pieces[last].writeImmutableBuffer(piece)
     }
 
+    /// Calls a body with each piece in order.
+    func forEach(_ body: (ByteBuffer) -> Void) {
+        for piece in pieces { body(piece) }
+    }
+
     mutating func removeAll() -> [ByteBuffer] {
         defer { pieces = []; octets = 0; endsInCopy = false }
         return pieces

@@ -35,6 +35,7 @@ extension RelaySession {
                 sessionTags = connectTags.union(outcome.tags)
             }
             if let header = outcome.header { facts.header = header }
+            if !outcome.content.isEmpty { contentEdits.merge(outcome.content) }
             proceed(with: question, outcome.envelope)
         case .discard(let rule):
             discard(question, rule)

@@ -53,9 +53,11 @@ extension RelaySession {
             let progress = framer.receive(content)
             advanceHeader(&framer, progress)
         case .lookahead:
+            scanner?.receive(content)
             hold(content)
             openDataIfDue()
         case .streaming:
+            scanner?.receive(content)
             output.sendContent(stuffer.stuff(content))
         case .draining(let reply):
             // Whoever goes on for so long does not wait for an end: the reply is said now, and the client let go.
@@ -94,7 +96,9 @@ extension RelaySession {
         if content.hasNUL { return .nulInContent }
         let sizeLimit = Offer.sizeLimit(client.capabilities ?? .none, settings.limits)
         if sizeLimit > 0, content.octets > sizeLimit { return .sizeExceeded }
-        if content.hasEightBit, client.capabilities?.eightBitMIME != true { return .eightBitNotPossible }
+        if content.hasEightBit, client.capabilities?.eightBitMIME != true, !settings.eightBit.isDowngrade {
+            return .eightBitNotPossible
+        }
         return nil
     }
 
@@ -123,6 +127,7 @@ extension RelaySession {
 
     /// No rule has refused the message for its header section.
     mutating func headerPassed() {
+        beginScan()
         if held.isComplete {
             judgeMessage()
         } else {
@@ -134,7 +139,7 @@ extension RelaySession {
 
     private mutating func hold(_ content: ByteBuffer) {
         held.append(content)
-        guard settings.checkpoints.holdsMessage else { return }
+        guard holdsMessage else { return }
         if settings.holdBudget.take(content.readableBytes) {
             held.budgeted += content.readableBytes
         } else {
@@ -144,7 +149,7 @@ extension RelaySession {
 
     /// DATA goes upstream once enough was looked at, unless a rule needs all of it.
     private mutating func openDataIfDue() {
-        guard case .lookahead = message, !settings.checkpoints.holdsMessage,
+        guard case .lookahead = message, !holdsMessage,
             held.octets >= RelayLimits.lookahead
         else { return }
         openData()
@@ -164,12 +169,15 @@ extension RelaySession {
             return
         }
         facts.content = clientFramer.content
+        facts.structure = scanner?.end()
+        scanner = nil
         ask(.message)
     }
 
     mutating func messagePassed() {
         switch message {
         case .lookahead:
+            guard planContent() else { return }
             openData()
         case .streaming:
             sendFinalDot()
@@ -189,9 +197,7 @@ extension RelaySession {
         message = .streaming
         stuffer = DataStuffer()
         output.sendContent(stuffer.stuff(serialisedHeader()))
-        for piece in held.removeAll() {
-            output.sendContent(stuffer.stuff(piece))
-        }
+        sendHeld()
         returnBudget()
         if held.isComplete { sendFinalDot() }
     }
@@ -272,8 +278,7 @@ extension RelaySession {
         let before = message
         message = .draining(reply)
         refusal = Refusal(stage: stage, source: source, rule: rule, detail: detail, octets: clientFramer.content.octets)
-        _ = held.removeAll()
-        returnBudget()
+        forgetContent()
         switch before {
         case .streaming:
             client(.abort)
@@ -307,12 +312,11 @@ extension RelaySession {
 
     mutating func endMessage() {
         message = .none
-        _ = held.removeAll()
-        returnBudget()
+        forgetContent()
         deadlines.endPace()
     }
 
-    private mutating func returnBudget() {
+    mutating func returnBudget() {
         if held.budgeted > 0 {
             settings.holdBudget.giveBack(held.budgeted)
             held.budgeted = 0

@@ -31,6 +31,7 @@ extension RelaySession {
         facts.recipients.removeAll(keepingCapacity: true)
         facts.header = nil
         facts.content = nil
+        facts.structure = nil
         facts.tags = sessionTags
         ask(.mail(path, parameters))
     }
@@ -102,7 +103,9 @@ extension RelaySession {
     }
 
     private mutating func send(_ command: Command, _ capabilities: Capabilities) {
-        guard let adapted = capabilities.adapting(command, addition: settings.sizeAddition) else {
+        let adapted = capabilities.adapting(
+            command, addition: settings.sizeAddition, convertsEightBit: settings.eightBit.isDowngrade)
+        guard let adapted else {
             unsent.insert(command, at: 0)
             client(.vetted(false))
             return
@@ -171,6 +174,7 @@ extension RelaySession {
         facts.recipient = nil
         facts.header = nil
         facts.content = nil
+        facts.structure = nil
         facts.tags = sessionTags
     }
 }

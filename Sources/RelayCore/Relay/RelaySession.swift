@@ -49,6 +49,12 @@ public struct RelaySession: ~Copyable, Sendable {
     var transactionCount = 0
     var message = MessagePhase.none
     var held = HeldContent()
+    /// Sees the parts of the message, when somebody asks for them.
+    var scanner: MIMEScanner?
+    /// What rules change in the content of the message.
+    var contentEdits = ContentEdits()
+    /// Changes the held message on its way upstream.
+    var rewriter: ContentRewriter?
     var stuffer = DataStuffer()
     var refusal = Refusal(stage: .message, source: .proxy, rule: nil, detail: nil, octets: 0)
     /// The client said EHLO.

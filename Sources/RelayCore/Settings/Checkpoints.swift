@@ -1,3 +1,4 @@
+import MailMessage
 import Policy
 
 /// What a session must know of the policy: at which stages to stop and ask, and what to measure for it.
@@ -5,8 +6,10 @@ public struct Checkpoints: Hashable, Sendable {
     private var stages: UInt16 = 0
     /// A rule reads `message.longest-line`.
     public var measuresLongestLine = false
-    /// A rule edits the header section by what it learns from the whole message.
+    /// A rule edits the content, or the header section by what it learns from the whole message.
     public var holdsMessage = false
+    /// What the content must be scanned for; nil when no rule asks for the parts of a message.
+    public var contentInterests: MIMEScanner.Interests?
 
     public init() {}
 
@@ -16,6 +19,7 @@ public struct Checkpoints: Hashable, Sendable {
         }
         measuresLongestLine = policies.measuresLongestLine
         holdsMessage = policies.holdsMessage
+        contentInterests = policies.contentInterests
     }
 
     public mutating func insert(_ stage: Stage) {

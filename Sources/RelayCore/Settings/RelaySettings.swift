@@ -73,6 +73,8 @@ public struct RelaySettings: Sendable {
     public var clientSecurity: ClientSecurity
     /// Whether connections to the upstream are encrypted.
     public var upstreamSecurity: UpstreamSecurity
+    /// What becomes of 8-bit content before an upstream of 7 bits.
+    public var eightBit: EightBitHandling
     let offers = OfferMemory()
     /// What a client is offered that has not said EHLO.
     private(set) var nothingOffered: Offer
@@ -87,7 +89,8 @@ public struct RelaySettings: Sendable {
         holdBudget: HoldBudget = HoldBudget(octets: 256 * 1024 * 1024),
         reuse: UpstreamReuse? = nil,
         clientSecurity: ClientSecurity = .none,
-        upstreamSecurity: UpstreamSecurity = .none
+        upstreamSecurity: UpstreamSecurity = .none,
+        eightBit: EightBitHandling = .require
     ) {
         self.hostname = hostname
         self.listener = listener
@@ -100,6 +103,7 @@ public struct RelaySettings: Sendable {
         self.reuse = reuse
         self.clientSecurity = clientSecurity
         self.upstreamSecurity = upstreamSecurity
+        self.eightBit = eightBit
     }
 
     /// Octets that a message may grow by: the trace field, and room for what header rules add.

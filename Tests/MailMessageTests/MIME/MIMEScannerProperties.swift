@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-                arguments: ["-", "--", "--b", "x", "\n-", "--b x\n", "-\r", "<", "=", "= ", "&", "<a ='>"])
+        arguments: ["-", "--", "--b", "x", "\n-", "--b x\n", "-\r", "<", "=", "= ", "&", "<a ='>"])
     func `one line of many octets takes linear time`(unit: String) {
         let many = String(repeating: unit, count: 200_000 / unit.utf8.count)
         let text =

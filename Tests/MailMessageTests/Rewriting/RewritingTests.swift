@@ -82,10 +82,12 @@ import Testing
         let signed = "--b\nContent-Type: multipart/signed; boundary=s\n\n--s\n\nx\n--s--\n"
         let written = text(
             try sevenBit(
-                MIMEFixture("Content-Type: multipart/mixed; boundary=b\n\n\(signed)--b\n\nplain text with \u{FC}\n--b--\n")))
+                MIMEFixture(
+                    "Content-Type: multipart/mixed; boundary=b\n\n\(signed)--b\n\nplain text with \u{FC}\n--b--\n")))
         #expect(written.contains(signed) && written.contains("=C3=BC"))
         let domain = text(try sevenBit(MIMEFixture("DKIM-Signature: v=1\n\nplain text with \u{FC}\n"), breaking: true))
-        #expect(domain == "DKIM-Signature: v=1\nContent-Transfer-Encoding: quoted-printable\n\nplain text with =C3=BC\n")
+        #expect(
+            domain == "DKIM-Signature: v=1\nContent-Transfer-Encoding: quoted-printable\n\nplain text with =C3=BC\n")
     }
 
     @Test func `an attachment gives way to a notice`() {

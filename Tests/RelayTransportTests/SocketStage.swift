@@ -34,7 +34,10 @@ struct SocketStage: TranscriptStage {
         let local = try #require(Endpoint("127.0.0.1:0"))
         var configuration = RelayConfiguration(
             hostname: settings.hostname,
-            listeners: [.init(name: "mx", endpoint: local, upstream: endpoint, reuse: settings.reuse)]
+            listeners: [
+                .init(
+                    name: "mx", endpoint: local, upstream: endpoint, reuse: settings.reuse, eightBit: settings.eightBit)
+            ]
         )
         configuration.listeners[0].security = try TestSecurity.shared.get().listener(settings.clientSecurity)
         configuration.listeners[0].upstreamTLS = try TestSecurity.shared.get().upstream(settings.upstreamSecurity)

@@ -22,6 +22,7 @@
 struct connection {
     int descriptor;
     bool receives_data;
+    size_t chunk; /* octets of a last BDAT that have not come */
     char unread[1024]; /* the beginning of a command line, or the last octets of the data so far */
     size_t unread_count;
 };
@@ -44,10 +45,12 @@ static void say(struct connection *connection, const char *text) {
 static bool obey(struct connection *connection, const char *line) {
     if (!strncasecmp(line, "EHLO", 4))
         say(connection, "250-drain.bench.example\r\n250-PIPELINING\r\n250-SIZE 209715200\r\n250-ENHANCEDSTATUSCODES\r\n"
-                        "250 8BITMIME\r\n");
+                        "250-8BITMIME\r\n250 CHUNKING\r\n");
     else if (!strncasecmp(line, "DATA", 4)) {
         say(connection, "354 End data with <CR><LF>.<CR><LF>\r\n");
         connection->receives_data = true;
+    } else if (!strncasecmp(line, "BDAT ", 5)) {
+        connection->chunk = strtoul(line + 5, NULL, 10);
     } else if (!strncasecmp(line, "QUIT", 4)) {
         say(connection, "221 2.0.0 Bye\r\n");
         return false;
@@ -65,7 +68,15 @@ static bool handle(struct connection *connection) {
     if (received <= 0) return false;
     const char *next = input, *limit = input + count + received;
     while (next < limit) {
-        if (connection->receives_data) {
+        if (connection->chunk) {
+            size_t taken = (size_t)(limit - next) < connection->chunk ? (size_t)(limit - next) : connection->chunk;
+            octets += taken;
+            next += taken;
+            connection->chunk -= taken;
+            if (connection->chunk) break;
+            messages++;
+            say(connection, "250 2.0.0 Ok\r\n");
+        } else if (connection->receives_data) {
             /* The line end before the data stays in front of it, so that a "." right behind it is found as well. */
             const char *found = memmem(next, (size_t)(limit - next), "\r\n.\r\n", 5);
             if (!found) {

@@ -18,19 +18,25 @@ public struct RelayConfiguration: Sendable {
         public var upstreamTLS: UpstreamTLS?
         /// What becomes of 8-bit content before an upstream of 7 bits.
         public var eightBit: EightBitHandling
+        /// Whether messages may go to the upstream as chunks (RFC 3030).
+        public var sendsChunks: Bool
+        /// What becomes of messages with bare line ends.
+        public var lineEnds = LineEnds.refuse
 
         public init(
             name: String,
             endpoint: Endpoint,
             upstream: Endpoint,
             reuse: UpstreamReuse? = nil,
-            eightBit: EightBitHandling = .require
+            eightBit: EightBitHandling = .require,
+            sendsChunks: Bool = true
         ) {
             self.name = name
             self.endpoint = endpoint
             self.upstream = upstream
             self.reuse = reuse
             self.eightBit = eightBit
+            self.sendsChunks = sendsChunks
         }
     }
 
@@ -82,7 +88,9 @@ final class ListenerService: Sendable {
             reuse: listener.reuse,
             clientSecurity: ClientSecurity(listener.security?.beginning),
             upstreamSecurity: UpstreamSecurity(listener.upstreamTLS?.demand),
-            eightBit: listener.eightBit
+            eightBit: listener.eightBit,
+            sendsChunks: listener.sendsChunks,
+            lineEnds: listener.lineEnds
         )
         security = listener.security
         upstreamTLS = listener.upstreamTLS

@@ -103,7 +103,7 @@ final class RelayConnection {
         let now = loop.now()
         session.handle(event, at: now)
         while let stage = session.checkpoint, knowsNames(for: stage, at: now) {
-            let outcome = service.policies.evaluate(stage, session.facts, counting: service.resources.rates)
+            let outcome = session.judged(by: service.policies, at: stage, counting: service.resources.rates)
             if !outcome.fired.isEmpty { loop.log.held(outcome.fired) }
             session.handle(.verdict(outcome), at: now)
         }

@@ -1,6 +1,7 @@
 import Logging
 import RelayCore
 import RelayTransport
+import SMTPProtocol
 import Testing
 
 @testable import GatepostService
@@ -81,6 +82,23 @@ import Testing
         #expect(configuration?.log == .init(level: .debug, format: .json))
     }
 
+    @Test func howMessagesPassIsToldByListenerAndUpstream() throws {
+        let text = """
+            listeners:
+              - { name: a, address: "127.0.0.1:25", upstream: mail, line-ends: normalise }
+              - { name: b, address: "127.0.0.1:26", upstream: mail, line-ends: { normalise-for: [10.0.0.0/8] } }
+              - { name: c, address: "127.0.0.1:27", upstream: archive }
+            upstreams: { mail: { servers: ["127.0.0.1:2525"], chunking: off }, archive: { servers: [unix:/a] } }
+
+            """
+        let (configuration, diagnostics) = Configuration.read(text: text, path: "f")
+        #expect(diagnostics.isEmpty)
+        let listeners = try #require(configuration).relay.listeners
+        let network = try #require(IPNetwork("10.0.0.0/8"))
+        #expect(listeners.map(\.lineEnds) == [.normalise, .normaliseFor([network]), .refuse])
+        #expect(listeners.map(\.sendsChunks) == [false, false, true])
+    }
+
     @Test(arguments: [
         (
             "hostnam: x\n",
@@ -95,6 +113,25 @@ import Testing
             [
                 "f:1:12: error: expected at least one listener",
                 "f:2:12: error: expected at least one upstream",
+            ]
+        ),
+        (
+            """
+            listeners:
+              - { name: a, address: "127.0.0.1:25", upstream: mail, line-ends: mend }
+              - { name: b, address: "127.0.0.1:26", upstream: mail, line-ends: { normalise-for: [10.0.0.1/8, x] } }
+              - { name: c, address: "127.0.0.1:27", upstream: mail, line-ends: { for: 10.0.0.0/8 } }
+            upstreams: { mail: { servers: ["127.0.0.1:2525"], chunking: never } }
+
+            """,
+            [
+                "f:2:68: error: expected what becomes of bare line ends (refuse, normalise), found `mend`",
+                "f:3:86: error: expected a network as in `192.0.2.0/24`, found `10.0.0.1/8`; "
+                    + "did you mean `10.0.0.0/8`?",
+                "f:3:98: error: expected a network as in `192.0.2.0/24`, found `x`",
+                "f:4:68: error: line ends needs the key `normalise-for`",
+                "f:4:70: error: unknown key `for`",
+                "f:5:61: error: expected whether to send chunks (auto, off), found `never`",
             ]
         ),
         (

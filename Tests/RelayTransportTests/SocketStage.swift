@@ -41,6 +41,8 @@ struct SocketStage: TranscriptStage {
         )
         configuration.listeners[0].security = try TestSecurity.shared.get().listener(settings.clientSecurity)
         configuration.listeners[0].upstreamTLS = try TestSecurity.shared.get().upstream(settings.upstreamSecurity)
+        configuration.listeners[0].sendsChunks = settings.sendsChunks
+        configuration.listeners[0].lineEnds = settings.lineEnds
         configuration.limits = settings.limits
         configuration.timeouts = settings.timeouts
         if transcript.waitsForTime {

@@ -33,6 +33,8 @@ extension Transcript {
                 settings.upstreamSecurity = try word(
                     value, ["opportunistic": .opportunistic, "required": .required, "implicit": .implicit]
                 )
+            case "line-ends": settings.lineEnds = value == "normalise" ? .normalise : .refuse
+            case "chunking": settings.sendsChunks = value != "off"
             case "pace": settings.timeouts.pace = try number(value)
             default: throw Malformed(description: "\(name): no such setting: \(key)")
             }

@@ -15,6 +15,8 @@ public struct Configuration: Sendable {
         public var tls: UpstreamTLS?
         /// What becomes of 8-bit content when the server takes only 7 bits.
         public var eightBit: EightBitHandling
+        /// Whether messages may go to it as chunks (RFC 3030).
+        public var sendsChunks = true
 
         public init(
             name: String,

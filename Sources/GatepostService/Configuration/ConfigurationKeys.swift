@@ -35,10 +35,13 @@ public enum ConfigurationKeys {
         Row(path: "log", form: "mapping", standard: "see below"),
     ]
 
+    static let lineEnds = "`refuse`, `normalise`, or `{ normalise-for: [NETWORK, ...] }`"
+
     static let listener: [Row] = [
         Row(path: "listeners.name", form: "name", standard: "required"),
         Row(path: "listeners.address", form: "address", standard: "required"),
         Row(path: "listeners.upstream", form: "name of an upstream", standard: "required"),
+        Row(path: "listeners.line-ends", form: lineEnds, standard: "refuse"),
         Row(path: "listeners.tls", form: "`off`, `starttls`, `implicit`", standard: "off"),
         Row(path: "listeners.tls-client-ca", form: "path", standard: "none"),
     ]
@@ -57,6 +60,7 @@ public enum ConfigurationKeys {
         Row(path: "upstreams.NAME.tls-certificate", form: "mapping", standard: "none"),
         Row(path: "upstreams.NAME.reuse", form: "mapping", standard: "off"),
         Row(path: "upstreams.NAME.eight-bit", form: eightBitForm, standard: "require"),
+        row("upstreams.NAME.chunking", Configuration.Upstream.chunkingSetting, Configuration.Upstream.standard),
     ]
 
     static let upstreamCertificate: [Row] = [

@@ -85,13 +85,17 @@ struct ConfigurationReader {
                 let servers = reader.required("servers", of: upstream, "an upstream", at: entry.key.location),
                 let server = server(servers)
             else { return nil }
-            return Configuration.Upstream(
+            var target = Configuration.Upstream(
                 name: entry.key.value,
                 server: server,
                 reuse: reuse(upstream["reuse"]),
                 tls: upstreamTLS(upstream, server: server),
                 eightBit: eightBit(upstream["eight-bit"])
             )
+            if let node = upstream["chunking"] {
+                Configuration.Upstream.chunkingSetting.read(&reader, node, &target)
+            }
+            return target
         }
     }
 
@@ -142,6 +146,7 @@ struct ConfigurationReader {
         var address: Located<Endpoint>
         var upstream: Located<String>
         var security: WrittenSecurity?
+        var lineEnds = LineEnds.refuse
     }
 
     private mutating func listeners(_ node: DocumentNode) -> [PlacedListener] {
@@ -162,13 +167,35 @@ struct ConfigurationReader {
         let endpoint = address.flatMap { reader.endpoint($0) }
         let upstreamText = upstream.flatMap { reader.name($0, "the name of an upstream") }
         let security = security(mapping)
+        let lineEnds = mapping["line-ends"].map { self.lineEnds($0) } ?? .refuse
         guard let name, let address, let upstream, let nameText, let endpoint, let upstreamText else { return nil }
         return PlacedListener(
             name: Located(nameText, at: name.location),
             address: Located(endpoint, at: address.location),
             upstream: Located(upstreamText, at: upstream.location),
-            security: security
+            security: security,
+            lineEnds: lineEnds
         )
+    }
+
+    /// `refuse`, `normalise`, or `{ normalise-for: [192.168.7.0/24] }`
+    private mutating func lineEnds(_ node: DocumentNode) -> LineEnds {
+        let words: KeyValuePairs<String, LineEnds> = ["refuse": .refuse, "normalise": .normalise]
+        guard node.mapping != nil else {
+            return reader.choice(node, "what becomes of bare line ends", among: words) ?? .refuse
+        }
+        guard let mapping = reader.mapping(node, "line ends", keys: ["normalise-for"]),
+            let networks = reader.required("normalise-for", of: mapping, "line ends", at: node.location)
+        else { return .refuse }
+        return .normaliseFor(reader.oneOrMore(networks).compactMap { network($0) })
+    }
+
+    private mutating func network(_ node: DocumentNode) -> IPNetwork? {
+        guard let text = reader.name(node, "a network") else { return nil }
+        if let network = IPNetwork(text) { return network }
+        let hint = IPNetwork.enclosing(text).map { "; did you mean `\($0)`?" } ?? ""
+        reader.error(at: node.location, "expected a network as in `192.0.2.0/24`, found `\(text)`" + hint)
+        return nil
     }
 
     /// The listeners, after names, addresses and references have been checked against each other.
@@ -209,6 +236,8 @@ struct ConfigurationReader {
             made.security = security
             made.upstreamTLS = target.tls
             made.eightBit = target.eightBit
+            made.sendsChunks = target.sendsChunks
+            made.lineEnds = listener.lineEnds
             return made
         }
     }

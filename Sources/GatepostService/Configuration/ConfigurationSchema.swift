@@ -50,6 +50,12 @@ public enum ConfigurationSchema {
         case "name", "name of an upstream": return .anyText
         case "address": return address
         case "sequence of one address": return ["type": "array", "items": address, "minItems": 1, "maxItems": 1]
+        case ConfigurationKeys.lineEnds:
+            let networks: SchemaValue = .oneOrMore(["type": "string", "minLength": 1])
+            return .anyOf(
+                ["enum": ["refuse", "normalise"]],
+                .mapping(["normalise-for": networks], required: ["normalise-for"])
+            )
         case "path": return ["type": "string", "minLength": 1]
         case "path or sequence of paths": return .oneOrMore(["type": "string", "minLength": 1])
         case "count": return ["type": "integer", "minimum": 0]

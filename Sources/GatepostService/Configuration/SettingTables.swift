@@ -45,6 +45,16 @@ extension Configuration.LogSettings {
     ]
 }
 
+extension Configuration.Upstream {
+    /// Whether a message may go to the upstream as a chunk.
+    static let chunkingSetting = Setting<Self>.choice("chunking", \.sendsChunks, "whether to send chunks") {
+        ["auto": true, "off": false]
+    }
+
+    /// An upstream of which nothing was said.
+    static let standard = Self(name: "", server: .unixSocket(path: ""))
+}
+
 extension UpstreamReuse {
     /// How finished connections are kept.
     static let settings: [Setting<Self>] = [

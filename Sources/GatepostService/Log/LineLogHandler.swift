@@ -30,7 +30,7 @@ struct LineLogHandler: LogHandler {
         if let provided = metadataProvider?.get() { fields.merge(provided) { $1 } }
         if let own = event.metadata { fields.merge(own) { $1 } }
         if let error = event.error { fields["error"] = "\(error)" }
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) { line.add(key, value.description) }
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) { line.add(.given(key), value.description) }
         log.writer.write(line.finish())
     }
 }

@@ -1,19 +1,40 @@
 /// Makes text harmless in a log: no line ends, no control characters, nothing that changes how a terminal shows a line.
 enum LogEscape {
-    /// Whether a text can stand in a line of fields as it is.
-    static func isPlain(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { octet in
-                octet > 0x20 && octet < 0x7F && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
-                    && octet != UInt8(ascii: "=")
-            }
+    /// What a text needs to stand in a line of fields.
+    enum Need {
+        case nothing
+        /// It holds spaces or equals signs, or nothing at all.
+        case quotes
+        /// It holds more than visible ASCII, or quotes or backslashes; with quotes around it.
+        case escapes
+    }
+
+    /// Looks at all octets without a branch for each, since nearly all texts of a log need nothing.
+    static func need(of octets: UnsafeBufferPointer<UInt8>) -> Need {
+        var isOdd = false
+        var isSpaced = octets.isEmpty
+        for octet in octets {
+            isOdd = isOdd || octet &- 0x20 > 0x5E || octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\")
+            isSpaced = isSpaced || octet == 0x20 || octet == UInt8(ascii: "=")
+        }
+        return isOdd ? .escapes : isSpaced ? .quotes : .nothing
+    }
+
+    /// Appends text that needs no escapes as it is, and says whether it did.
+    private static func appendPlain(_ text: String, into octets: inout [UInt8]) -> Bool {
+        var text = text
+        return text.withUTF8 { plain in
+            guard need(of: plain) != .escapes else { return false }
+            octets.append(contentsOf: plain)
+            return true
+        }
     }
 
     /// Appends text; in quotes, quotes are escaped too.
     static func text(_ text: String, quotes: Bool, keepsTabs: Bool = false, into octets: inout [UInt8]) {
         if quotes { octets.append(UInt8(ascii: "\"")) }
         defer { if quotes { octets.append(UInt8(ascii: "\"")) } }
-        guard !needsNoEscape(text) else { return octets.append(contentsOf: text.utf8) }
+        if appendPlain(text, into: &octets) { return }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"" where !quotes: octets.append(UInt8(ascii: "\""))
@@ -36,7 +57,7 @@ enum LogEscape {
     static func json(_ text: String, into octets: inout [UInt8]) {
         octets.append(UInt8(ascii: "\""))
         defer { octets.append(UInt8(ascii: "\"")) }
-        guard !needsNoEscape(text) else { return octets.append(contentsOf: text.utf8) }
+        if appendPlain(text, into: &octets) { return }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\\", "\"":
@@ -53,13 +74,6 @@ enum LogEscape {
                     octets.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
                 }
             }
-        }
-    }
-
-    /// Whether there is nothing but visible ASCII in a text, and no quote or backslash: most texts are like that.
-    private static func needsNoEscape(_ text: String) -> Bool {
-        text.utf8.allSatisfy { octet in
-            octet >= 0x20 && octet < 0x7F && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
         }
     }
 

@@ -28,25 +28,25 @@ struct LogLine {
     }
 
     /// Adds a field with a text value.
-    mutating func add(_ key: String, _ value: String) {
+    mutating func add(_ key: Key, _ value: String) {
         begin(key)
         switch format {
-        case .text: LogEscape.text(value, quotes: !LogEscape.isPlain(value), into: &octets)
+        case .text: append(value)
         case .json: LogEscape.json(value, into: &octets)
         }
     }
 
     /// Adds a field with a number.
-    mutating func add(_ key: String, _ value: some BinaryInteger) {
+    mutating func add(_ key: Key, _ value: some BinaryInteger) {
         begin(key)
         octets.append(contentsOf: String(value).utf8)
     }
 
     /// Adds a field with several values: `key=a,b`, or an array.
-    mutating func add(_ key: String, _ values: [String]) {
+    mutating func add(_ key: Key, _ values: [String]) {
         switch format {
         case .text:
-            add(key, values.joined(separator: ","))
+            add(key, values.count == 1 ? values[0] : values.joined(separator: ","))
         case .json:
             begin(key)
             octets.append(UInt8(ascii: "["))
@@ -64,16 +64,54 @@ struct LogLine {
         return octets
     }
 
-    private mutating func begin(_ key: String) {
-        switch format {
-        case .text:
+    private mutating func begin(_ key: Key) {
+        switch (format, key) {
+        case (.text, .fixed(let name)):
             octets.append(UInt8(ascii: " "))
-            LogEscape.text(key, quotes: !LogEscape.isPlain(key), into: &octets)
+            append(name)
             octets.append(UInt8(ascii: "="))
-        case .json:
+        case (.json, .fixed(let name)):
+            octets.append(contentsOf: [UInt8(ascii: ","), UInt8(ascii: "\"")])
+            append(name)
+            octets.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: ":")])
+        case (.text, .given(let name)):
+            octets.append(UInt8(ascii: " "))
+            append(name)
+            octets.append(UInt8(ascii: "="))
+        case (.json, .given(let name)):
             octets.append(UInt8(ascii: ","))
-            LogEscape.json(key, into: &octets)
+            LogEscape.json(name, into: &octets)
             octets.append(UInt8(ascii: ":"))
+        }
+    }
+
+    private mutating func append(_ name: StaticString) {
+        octets.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    }
+
+    /// Appends text, in quotes where it needs them.
+    private mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { plain in
+            switch LogEscape.need(of: plain) {
+            case .nothing:
+                octets.append(contentsOf: plain)
+            case .quotes, .escapes:
+                LogEscape.text(String(decoding: plain, as: UTF8.self), quotes: true, into: &octets)
+            }
+        }
+    }
+}
+
+extension LogLine {
+    /// The name of a field.
+    enum Key: ExpressibleByStringLiteral {
+        /// Written in the source: nothing in it needs an escape.
+        case fixed(StaticString)
+        case given(String)
+
+        init(stringLiteral name: StaticString) {
+            self = .fixed(name)
         }
     }
 }

@@ -73,6 +73,7 @@ struct AttributeReader {
         if attribute == .sender || attribute == .senderLocal || attribute == .senderDomain {
             return sender(facts)?.mailbox != nil
         }
+        if case .header(let slot, .decoded) = attribute { return header?.places(of: slot).isEmpty == false }
         return try anyValue(of: attribute, facts) { _ in true }
     }
 
@@ -92,15 +93,19 @@ struct AttributeReader {
         satisfies predicate: (AttributeValue) throws(EvaluationFailure) -> Bool
     ) throws(EvaluationFailure) -> Bool {
         guard header != nil else { return false }
-        switch aspect {
-        case .count:
-            return try predicate(.number(header?.count(slot) ?? 0))
-        case .decoded, .raw:
-            let texts = aspect == .raw ? header?.rawValues(slot) : header?.decodedValues(slot)
-            for text in texts ?? [] where try predicate(.text(text)) { return true }
-        case .address, .domain, .local, .displayName:
-            for entry in header?.addresses(slot) ?? [] {
-                if let value = HeaderView.value(aspect, of: entry), try predicate(value) { return true }
+        if aspect == .count { return try predicate(.number(header?.count(slot) ?? 0)) }
+        for place in header?.places(of: slot) ?? 0..<0 {
+            switch aspect {
+            case .count:
+                break
+            case .decoded:
+                if try predicate(.text(header?.decodedValue(at: place) ?? "")) { return true }
+            case .raw:
+                if try predicate(.text(header?.rawValue(at: place) ?? "")) { return true }
+            case .address, .domain, .local, .displayName:
+                for entry in header?.addresses(at: place) ?? [] {
+                    if let value = HeaderView.value(aspect, of: entry), try predicate(value) { return true }
+                }
             }
         }
         return false

@@ -7,16 +7,42 @@ struct HeaderView {
     /// Whether an edit was made.
     private(set) var isEdited = false
     private let names: HeaderNames
-    /// What has been read of the fields that there are; nil until the names of the fields have been read.
-    private var slots: [Int: Slot]?
+    /// The fields whose names rules read, once the names of the fields have been read.
+    private var known = KnownFields()
+    private var hasReadNames = false
     private var fields: [String]?
 
-    /// What has been read of the fields of one name.
-    private struct Slot {
-        var indices: [Int]
-        var raw: [String]?
-        var decoded: [String]?
-        var addresses: [AddressList.Entry]?
+    /// The fields whose names have slots, sorted by slot, each slot's from top to bottom.
+    private struct KnownFields {
+        /// The slot in the upper half, the index in the section in the lower.
+        var keys: [UInt64] = []
+        /// What has been read of each; empty until one of them has been.
+        var decoded: [String?] = []
+        var addresses: [[AddressList.Entry]?] = []
+
+        func slot(at place: Int) -> Int { Int(keys[place] >> 32) }
+
+        func index(at place: Int) -> Int { Int(keys[place] & 0xFFFF_FFFF) }
+
+        func emptyCache<Value>() -> [Value?] { [Value?](repeating: nil, count: keys.count) }
+
+        /// The places of a slot's fields.
+        func places(of slot: Int) -> Range<Int> {
+            let start = place(of: UInt64(slot) << 32)
+            var end = start
+            while end < keys.count, self.slot(at: end) == slot { end += 1 }
+            return start..<end
+        }
+
+        /// The first place whose key is not below another one.
+        private func place(of key: UInt64) -> Int {
+            var places = 0..<keys.count
+            while !places.isEmpty {
+                let middle = places.lowerBound + places.count / 2
+                places = keys[middle] < key ? middle + 1..<places.upperBound : places.lowerBound..<middle
+            }
+            return places.lowerBound
+        }
     }
 
     init(_ section: HeaderSection, names: HeaderNames) {
@@ -28,7 +54,8 @@ struct HeaderView {
     mutating func edit<Failure: Error>(_ edit: (inout HeaderSection) throws(Failure) -> Bool) throws(Failure) {
         guard try edit(&section) else { return }
         isEdited = true
-        slots = nil
+        known = KnownFields()
+        hasReadNames = false
         fields = nil
     }
 
@@ -40,37 +67,40 @@ struct HeaderView {
         return texts
     }
 
-    mutating func count(_ slot: Int) -> Int { indices(slot).count }
+    mutating func count(_ slot: Int) -> Int { places(of: slot).count }
 
     /// The slots of the names that there are fields of.
-    mutating func presentSlots() -> [Int] { Array(readNames().keys) }
-
-    /// The unfolded values of the fields of a name, from top to bottom.
-    mutating func rawValues(_ slot: Int) -> [String] {
-        let indices = indices(slot)
-        if indices.isEmpty { return [] }
-        if let known = slots?[slot]?.raw { return known }
-        let values = indices.map { section.rawValue(at: $0) }
-        slots?[slot]?.raw = values
-        return values
+    mutating func presentSlots() -> [Int] {
+        readNames()
+        return known.keys.indices.filter { $0 == 0 || known.slot(at: $0) != known.slot(at: $0 - 1) }.map(known.slot)
     }
 
-    /// The unfolded values of the fields of a name with their encoded words decoded.
-    mutating func decodedValues(_ slot: Int) -> [String] {
-        let indices = indices(slot)
-        if indices.isEmpty { return [] }
-        if let known = slots?[slot]?.decoded { return known }
-        let values = indices.map { section.decodedValue(at: $0) }
-        slots?[slot]?.decoded = values
-        return values
+    /// Where the fields of a name are, from top to bottom: places that the members below take, until the next edit.
+    mutating func places(of slot: Int) -> Range<Int> {
+        readNames()
+        return known.places(of: slot)
     }
 
-    /// The mailboxes in the fields of a name.
-    mutating func addresses(_ slot: Int) -> [AddressList.Entry] {
-        if indices(slot).isEmpty { return [] }
-        if let known = slots?[slot]?.addresses { return known }
-        let entries = indices(slot).flatMap { section.addresses(at: $0).entries }
-        slots?[slot]?.addresses = entries
+    /// The unfolded value of a field.
+    func rawValue(at place: Int) -> String {
+        section.rawValue(at: known.index(at: place))
+    }
+
+    /// The unfolded value of a field with its encoded words decoded.
+    mutating func decodedValue(at place: Int) -> String {
+        if !known.decoded.isEmpty, let text = known.decoded[place] { return text }
+        let text = section.decodedValue(at: known.index(at: place))
+        if known.decoded.isEmpty { known.decoded = known.emptyCache() }
+        known.decoded[place] = text
+        return text
+    }
+
+    /// The mailboxes of a field.
+    mutating func addresses(at place: Int) -> [AddressList.Entry] {
+        if !known.addresses.isEmpty, let entries = known.addresses[place] { return entries }
+        let entries = section.addresses(at: known.index(at: place)).entries
+        if known.addresses.isEmpty { known.addresses = known.emptyCache() }
+        known.addresses[place] = entries
         return entries
     }
 
@@ -85,16 +115,15 @@ struct HeaderView {
         }
     }
 
-    private mutating func indices(_ slot: Int) -> [Int] { readNames()[slot]?.indices ?? [] }
-
     /// Sorts the fields by the slots of their names, all in one go: the cost does not grow with the names that are read.
-    private mutating func readNames() -> [Int: Slot] {
-        if let slots { return slots }
-        var slots: [Int: Slot] = [:]
+    private mutating func readNames() {
+        guard !hasReadNames else { return }
+        hasReadNames = true
+        var keys: [UInt64] = []
         section.forEachName { index, name in
-            if let slot = names.slot(of: name) { slots[slot, default: Slot(indices: [])].indices.append(index) }
+            if let slot = names.slot(of: name) { keys.append(UInt64(slot) << 32 | UInt64(index)) }
         }
-        self.slots = slots
-        return slots
+        keys.sort()
+        known.keys = keys
     }
 }

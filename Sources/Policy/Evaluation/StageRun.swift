@@ -58,7 +58,7 @@ struct StageRun {
     }
 
     /// What the stage came to.
-    consuming func finish() -> StageOutcome {
+    mutating func finish() -> StageOutcome {
         if let header = reader.header, header.isEdited { outcome.header = header.section }
         outcome.envelope = reader.envelope
         return outcome

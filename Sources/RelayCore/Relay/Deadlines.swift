@@ -33,7 +33,7 @@ struct Deadlines: Sendable {
 
     /// The earliest of all.
     var next: UInt64 {
-        min(session, client ?? .max, upstream ?? .max, window?.end ?? .max, delay ?? .max)
+        min(session, min(min(client ?? .max, upstream ?? .max), min(window?.end ?? .max, delay ?? .max)))
     }
 
     mutating func received(_ octets: Int) {

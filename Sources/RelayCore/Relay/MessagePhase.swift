@@ -17,8 +17,8 @@ enum MessagePhase: Sendable {
     case streaming
     /// The message is refused; the rest is swallowed and the reply given behind the client's end-of-data.
     case draining(Reply)
-    /// The final dot went upstream.
-    case awaitingFinal
+    /// The final dot, or all of the message as one chunk, went upstream.
+    case awaitingFinal(asChunk: Bool)
 }
 
 /// What is kept of a message until the upstream has said 354.

@@ -13,6 +13,15 @@ extension RelaySession {
         pending = question
     }
 
+    /// What policies say at a stage of what is known now.
+    public borrowing func judged(
+        by policies: PolicySet,
+        at stage: Stage,
+        counting counters: RateCounters
+    ) -> StageOutcome {
+        policies.evaluate(stage, facts, counting: counters)
+    }
+
     /// Goes on with the policy's answer.
     mutating func resume(_ outcome: StageOutcome) {
         guard let question = pending else { return }

@@ -3,7 +3,9 @@ import NIOCore
 import Policy
 import SMTPProtocol
 
-/// The way of a message: header section → judged → lookahead → DATA upstream → stream → judged → final dot.
+/// The way of a message: header section → judged → lookahead → DATA upstream → stream → judged → final dot. One that is
+/// here to its end before the upstream hears of it goes in a single chunk to an upstream that knows CHUNKING: one
+/// exchange instead of two, and no dot that could be misread.
 ///
 /// What is refused before the upstream heard DATA leaves a transaction there that RSET ends; what is refused behind
 /// 354 closes the connection without the final dot. Either way the client's rest is swallowed first.
@@ -32,6 +34,7 @@ extension RelaySession {
             return
         }
         clientFramer.beginData(measuringLongestLine: settings.checkpoints.measuresLongestLine)
+        normaliser = settings.lineEnds.areNormalised(for: facts.clientAddress) ? LineEndNormaliser() : nil
         message = .header(HeaderSectionFramer(limit: settings.limits.header))
         held = HeldContent()
         deadlines.beginPace(now, settings.timeouts)
@@ -43,7 +46,9 @@ extension RelaySession {
 
     // MARK: What the client sends
 
-    mutating func receive(_ content: ByteBuffer) {
+    mutating func receive(_ received: ByteBuffer) {
+        let content = normaliser?.normalise(received) ?? received
+        guard content.readableBytes > 0 else { return }
         if let objection = objectionToContent() {
             refuseMessage(objection.reply(session: identifier), at: .message, source: .proxy)
         }
@@ -92,10 +97,10 @@ extension RelaySession {
     /// Why the content cannot go on, whatever rules say.
     private func objectionToContent() -> OwnReply? {
         let content = clientFramer.content
-        if content.hasBareLineEnd { return .bareLineEndInContent }
+        if content.hasBareLineEnd, normaliser == nil { return .bareLineEndInContent }
         if content.hasNUL { return .nulInContent }
         let sizeLimit = Offer.sizeLimit(client.capabilities ?? .none, settings.limits)
-        if sizeLimit > 0, content.octets > sizeLimit { return .sizeExceeded }
+        if sizeLimit > 0, content.octets &+ (normaliser?.addedOctets ?? 0) > sizeLimit { return .sizeExceeded }
         if content.hasEightBit, client.capabilities?.eightBitMIME != true, !settings.eightBit.isDowngrade {
             return .eightBitNotPossible
         }
@@ -156,6 +161,7 @@ extension RelaySession {
     }
 
     private mutating func openData() {
+        if held.isComplete, settings.sendsChunks, client.takesWholeMessage { return sendChunk() }
         message = .opening
         client(.send(.data))
     }
@@ -171,6 +177,7 @@ extension RelaySession {
         facts.content = clientFramer.content
         facts.structure = scanner?.end()
         scanner = nil
+        if let normaliser { facts.content?.longestLine = normaliser.longestLine }
         ask(.message)
     }
 
@@ -197,9 +204,20 @@ extension RelaySession {
         message = .streaming
         stuffer = DataStuffer()
         output.sendContent(stuffer.stuff(serialisedHeader()))
-        sendHeld()
+        for piece in takeHeld() {
+            output.sendContent(stuffer.stuff(piece))
+        }
         returnBudget()
         if held.isComplete { sendFinalDot() }
+    }
+
+    /// Sends the message as one chunk (RFC 3030); the upstream's answer to it is the answer to the message.
+    private mutating func sendChunk() {
+        let pieces = [serialisedHeader()] + takeHeld()
+        message = .awaitingFinal(asChunk: true)
+        client(.wholeMessage(octets: pieces.reduce(0) { $0 + $1.readableBytes }))
+        for piece in pieces { output.sendContent(piece) }
+        returnBudget()
     }
 
     /// The header section as the upstream gets it, our trace field on top.
@@ -225,12 +243,12 @@ extension RelaySession {
 
     private mutating func sendFinalDot() {
         output.sendContent(stuffer.end())
-        message = .awaitingFinal
+        message = .awaitingFinal(asChunk: false)
         client(.contentEnded)
     }
 
     mutating func finalReply(_ reply: Reply) {
-        guard case .awaitingFinal = message else { return }
+        guard case .awaitingFinal(let asChunk) = message else { return }
         let verdict: TransactionRecord.Verdict =
             switch reply.code.severity {
             case .positiveCompletion: .accepted
@@ -238,6 +256,8 @@ extension RelaySession {
             case .transientNegative, .positiveIntermediate: .deferred
             }
         record(.message, reply, source: .upstream, verdict: verdict)
+        // A refused chunk may leave the transaction open (RFC 3030 2).
+        if asChunk, reply.isNegative { resetUpstream() }
         endMessage()
         clearTransaction()
         server(.answeredOldest(reply))

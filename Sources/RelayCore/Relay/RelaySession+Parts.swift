@@ -48,21 +48,15 @@ extension RelaySession {
         return true
     }
 
-    /// Sends what was held, changed as planned.
-    mutating func sendHeld() {
-        for piece in held.removeAll() {
-            guard rewriter != nil else {
-                output.sendContent(stuffer.stuff(piece))
-                continue
-            }
-            var changed: [ByteBuffer] = []
-            rewriter?.receive(piece, into: &changed)
-            for piece in changed { output.sendContent(stuffer.stuff(piece)) }
-        }
-        var rest: [ByteBuffer] = []
-        rewriter?.end(into: &rest)
-        for piece in rest { output.sendContent(stuffer.stuff(piece)) }
+    /// What was held, changed as planned.
+    mutating func takeHeld() -> [ByteBuffer] {
+        let pieces = held.removeAll()
+        guard rewriter != nil else { return pieces }
+        var changed: [ByteBuffer] = []
+        for piece in pieces { rewriter?.receive(piece, into: &changed) }
+        rewriter?.end(into: &changed)
         rewriter = nil
+        return changed
     }
 
     /// Forgets what was held and seen of a message.

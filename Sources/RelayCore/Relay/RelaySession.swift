@@ -55,6 +55,8 @@ public struct RelaySession: ~Copyable, Sendable {
     var contentEdits = ContentEdits()
     /// Changes the held message on its way upstream.
     var rewriter: ContentRewriter?
+    /// Of a message whose bare line ends are made whole.
+    var normaliser: LineEndNormaliser?
     var stuffer = DataStuffer()
     var refusal = Refusal(stage: .message, source: .proxy, rule: nil, detail: nil, octets: 0)
     /// The client said EHLO.

@@ -75,6 +75,10 @@ public struct RelaySettings: Sendable {
     public var upstreamSecurity: UpstreamSecurity
     /// What becomes of 8-bit content before an upstream of 7 bits.
     public var eightBit: EightBitHandling
+    /// Whether a message that is here as a whole goes in one chunk to an upstream that offers CHUNKING (RFC 3030).
+    public var sendsChunks: Bool
+    /// What becomes of content with bare line ends.
+    public var lineEnds: LineEnds
     let offers = OfferMemory()
     /// What a client is offered that has not said EHLO.
     private(set) var nothingOffered: Offer
@@ -90,7 +94,9 @@ public struct RelaySettings: Sendable {
         reuse: UpstreamReuse? = nil,
         clientSecurity: ClientSecurity = .none,
         upstreamSecurity: UpstreamSecurity = .none,
-        eightBit: EightBitHandling = .require
+        eightBit: EightBitHandling = .require,
+        sendsChunks: Bool = true,
+        lineEnds: LineEnds = .refuse
     ) {
         self.hostname = hostname
         self.listener = listener
@@ -104,6 +110,8 @@ public struct RelaySettings: Sendable {
         self.clientSecurity = clientSecurity
         self.upstreamSecurity = upstreamSecurity
         self.eightBit = eightBit
+        self.sendsChunks = sendsChunks
+        self.lineEnds = lineEnds
     }
 
     /// Octets that a message may grow by: the trace field, and room for what header rules add.

@@ -24,7 +24,7 @@ import SMTPProtocol
 /// nor what stands behind it is answered, it is replaced by a new one where all of that is said again, once.
 ///
 /// Not handled: time (the owner has deadlines), content (the owner writes it between `answered(.data, 354)` and
-/// `contentEnded`), and which upstream to use.
+/// `contentEnded`, or right behind `wholeMessage`), and which upstream to use.
 struct ClientSession: Sendable {
     enum Event: Sendable {
         /// A command of the owner's; connects when there is no connection.
@@ -49,6 +49,8 @@ struct ClientSession: Sendable {
         case deadlinePassed
         /// The owner wrote the final dot.
         case contentEnded
+        /// The owner writes a whole message behind this, as one chunk; only when `takesWholeMessage`.
+        case wholeMessage(octets: Int)
         /// Ends the session in good manners if nothing is under way: RSET to keep the connection, or QUIT.
         case finish
         /// Ends the session at once; the upstream drops what it has of a message.
@@ -141,6 +143,11 @@ struct ClientSession: Sendable {
         state == .connecting || state == .securing || state == .greeting
     }
 
+    /// Whether a whole message may be sent now as one chunk (RFC 3030), which spares the exchange of DATA and 354.
+    var takesWholeMessage: Bool {
+        isIdle && isVetted && !isTainted && capabilities?.chunking == true
+    }
+
     /// Whether QUIT was sent, or RSET before the connection is kept.
     var isEnding: Bool {
         state == .ending || state == .returning
@@ -204,6 +211,10 @@ struct ClientSession: Sendable {
             lose(isEstablishing ? .unreachable("no answer in time") : .silent, closing: true, &effects)
         case .contentEnded:
             outstanding.append(.endOfData)
+        case .wholeMessage(let octets):
+            state = .content
+            outstanding.append(.endOfData)
+            effects.append(.write(.bdat(octets: octets, isLast: true)))
         case .finish:
             finish(&effects)
         case .abort:

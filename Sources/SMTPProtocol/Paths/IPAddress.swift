@@ -33,9 +33,7 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// The canonical text: dotted decimal, or RFC 5952.
     public var description: String {
-        if isIPv4 {
-            return (0..<4).map { String(UInt8(truncatingIfNeeded: low >> (24 - 8 * $0))) }.joined(separator: ".")
-        }
+        if let v4 { return Self.dottedDecimal(v4) }
         let zeros = longestRunOfZeros
         var text = ""
         var index = 0
@@ -50,6 +48,24 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
             index += 1
         }
         return text
+    }
+
+    private static func dottedDecimal(_ address: UInt32) -> String {
+        String(unsafeUninitializedCapacity: 15) { text in
+            var count = 0
+            func append(_ octet: UInt8) {
+                text[count] = octet
+                count += 1
+            }
+            for place in 0..<4 {
+                if place > 0 { append(.dot) }
+                let number = UInt8(truncatingIfNeeded: address >> UInt32(24 - 8 * place))
+                if number >= 100 { append(0x30 + number / 100) }
+                if number >= 10 { append(0x30 + number / 10 % 10) }
+                append(0x30 + number % 10)
+            }
+            return count
+        }
     }
 
     private func group(_ index: Int) -> UInt16 {

@@ -22,6 +22,8 @@ class Peer:
     base = None
     """The relay that ratios are taken to, where it is not that of the command line."""
     start_seconds = 30
+    speaks_tls = False
+    """Whether it is spoken to in TLS from the first octet."""
     queues_mail = False
     """Whether it takes mail before the drain has it."""
     executable = ""
@@ -102,7 +104,7 @@ class Gatepost(Peer):
     name = "gatepost"
     description = "four example policies: parses all, judges and edits every mail"
     templates = [("gatepost.yaml", "gatepost.yaml")]
-    placeholders = {"@UPSTREAM@": ""}
+    placeholders = {"@UPSTREAM@": "", "@TLS@": ""}
 
     def __init__(self, executable):
         self.executable = executable
@@ -115,7 +117,55 @@ class ReusingGatepost(Gatepost):
     name = "gatepost-reuse"
     description = "the same, and upstream connections are kept for the sessions to come (`reuse: {}`)"
     workloads = ("W1", "W2", "W3")
-    placeholders = {"@UPSTREAM@": ", reuse: {}"}
+    placeholders = {"@UPSTREAM@": ", reuse: {}", "@TLS@": ""}
+
+
+def write_certificate(folder):
+    """An ECDSA certificate as chain.pem and key.pem, and both in both.pem."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+         "-subj", "/CN=bench.example", "-keyout", f"{folder}/key.pem", "-out", f"{folder}/chain.pem"],
+        check=True, capture_output=True,
+    )
+    with open(f"{folder}/both.pem", "w", encoding="ascii") as both:
+        for name in ("chain", "key"):
+            with open(f"{folder}/{name}.pem", encoding="ascii") as part:
+                both.write(part.read())
+
+
+class TLSHAProxy(HAProxy):
+    name = "haproxy-tls"
+    base = "haproxy-tls"
+    description = "ends TLS, one thread: copies, does not parse"
+    workloads = ("T1", "T3", "T4")
+    templates = [("haproxy-tls.cfg", "haproxy.cfg")]
+    speaks_tls = True
+
+    def prepare(self, folder, port, drain_port):
+        super().prepare(folder, port, drain_port)
+        write_certificate(folder)
+
+
+class TLSGatepost(Gatepost):
+    name = "gatepost-tls"
+    base = "haproxy-tls"
+    description = "the same as gatepost, behind TLS (`tls: implicit`)"
+    workloads = ("T1", "T3", "T4")
+    speaks_tls = True
+    placeholders = {
+        "@UPSTREAM@": "",
+        "@TLS@": "    tls: implicit\ncertificates: [{ chain: @FOLDER@/chain.pem, key: @FOLDER@/key.pem }]\n",
+    }
+
+    def prepare(self, folder, port, drain_port):
+        super().prepare(folder, port, drain_port)
+        write_certificate(folder)
+        # What a placeholder stands for holds another one.
+        path = f"{folder}/gatepost.yaml"
+        with open(path, encoding="utf-8") as file:
+            text = file.read().replace("@FOLDER@", folder)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
 
 
 class OtherRelay(Peer):

@@ -22,10 +22,12 @@ COLUMNS = {
 }
 COLUMNS["W2"] = COLUMNS["W1"]
 COLUMNS["A"] = COLUMNS["W3"]
+COLUMNS["T1"], COLUMNS["T3"], COLUMNS["T4"] = COLUMNS["W1"], COLUMNS["W3"], COLUMNS["W4"]
 COLUMNS["R"] = COLUMNS["L"] = COLUMNS["W1"][:2] + COLUMNS["W1"][4:]
 RATIO = {
     "W1": "microseconds_per_message", "W2": "microseconds_per_message", "W3": "seconds_per_gib",
     "R": "microseconds_per_message", "L": "microseconds_per_message", "A": "seconds_per_gib",
+    "T1": "microseconds_per_message", "T3": "seconds_per_gib",
 }
 
 

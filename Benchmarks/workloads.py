@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -24,9 +25,14 @@ MAIL = {
         "10 MiB with seven attachments, connections kept, 4 sessions; scanned for the names of attachments",
         ["--sessions", "4", "--size", str(10 * MIB), "--kept", "--parts"],
     ),
+    "T1": (
+        "W1 in TLS 1.3, a full handshake with an ECDSA certificate for each mail",
+        ["--sessions", "20", "--size", "4096", "--sources", "16"],
+    ),
+    "T3": ("W3 in TLS 1.3", ["--sessions", "4", "--size", str(MIB), "--kept"]),
     "W3": ("1 MiB, connections kept, 4 sessions", ["--sessions", "4", "--size", str(MIB), "--kept"]),
 }
-IDLE = {"W4": "idle sessions: connected, greeted, EHLO said"}
+IDLE = {"W4": "idle sessions: connected, greeted, EHLO said", "T4": "W4 in TLS 1.3"}
 LARGE = {"M": "20 MiB on 20 sessions at once: the largest resident size"}
 QUIET = 0.15
 """How many cores may be busy with something else while a relay is measured."""
@@ -76,10 +82,14 @@ class Measurement:
                 stderr=log,
             )
         try:
-            wait_for_greeting(self.port, self._relay_process, self.peer.start_seconds)
+            wait_for_greeting(self.port, self._relay_process, self.peer.start_seconds, in_tls=self.peer.speaks_tls)
         except RuntimeError as error:
             with open(f"{self.folder}/relay.log", errors="replace") as log:
                 raise RuntimeError(f"{self.peer.name}: {error}\n{log.read()[-2000:]}") from None
+
+    @property
+    def _tls(self):
+        return ["--tls"] if self.peer.speaks_tls else []
 
     def __exit__(self, *_):
         if self._relay_process:
@@ -100,7 +110,7 @@ class Measurement:
     def generate(self, *arguments):
         """Runs the generator and returns what it reports; a mail that failed ends the measurement."""
         process = self.load.start(
-            [f"{self.tools}/smtp-load", "--to", f"{HOST}:{self.port}", *arguments],
+            [f"{self.tools}/smtp-load", "--to", f"{HOST}:{self.port}", *self._tls, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -115,7 +125,7 @@ class Measurement:
     def hold(self, count):
         """A generator that holds `count` idle sessions until its standard input is closed."""
         process = self.load.start(
-            [f"{self.tools}/smtp-load", "--to", f"{HOST}:{self.port}", "--idle", str(count), "--sources", "8"],
+            [f"{self.tools}/smtp-load", "--to", f"{HOST}:{self.port}", "--idle", str(count), "--sources", "8", *self._tls],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -189,13 +199,16 @@ def raise_descriptor_limit(wanted=65536):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def wait_for_greeting(port, process, seconds=30):
+def wait_for_greeting(port, process, seconds=30, in_tls=False):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"ended with {process.returncode} before it listened")
         try:
-            with socket.create_connection((HOST, port), timeout=5) as probe:
+            with socket.create_connection((HOST, port), timeout=5) as connection:
+                probe = context.wrap_socket(connection) if in_tls else connection
                 if probe.recv(512).startswith(b"220"):
                     probe.sendall(b"QUIT\r\n")
                     probe.recv(512)

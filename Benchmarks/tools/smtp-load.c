@@ -2,12 +2,14 @@
  *
  *   smtp-load --to HOST:PORT [--sessions N] [--size OCTETS] [--seconds T | --messages N] [--kept] [--parts] [--sources N]
  *   smtp-load --to HOST:PORT --idle N
+ *   … --tls
  *
  * Prints one line of JSON. A latency is the time from the moment a session was free for a mail to the reply to its
  * final dot; with a connection for each mail it includes connect, greeting and EHLO.
  *
  * --kept     sends all mails of a session over one connection
  * --sources  spreads the connections over that many addresses from 127.0.1.1 on
+ * --tls      speaks TLS from the first octet, believes any certificate, and resumes no session
  * --idle     opens N connections, says EHLO on each, prints its line, and holds them until standard input ends
  *
  * One thread and epoll: what the generator itself costs stays small beside a relay.
@@ -18,6 +20,7 @@
 #include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +35,8 @@ enum step { CLOSED, GREETING, EHLO, MAIL, RCPT, DATA, END_OF_DATA, QUIT, HELD };
 
 struct session {
     int descriptor;
+    SSL *tls;
+    bool is_secured;
     enum step step;
     double free_since;
     const char *unsent;
@@ -44,6 +49,7 @@ struct session {
 static struct sockaddr_in target;
 static int poller;
 static bool keeps_connections, holds;
+static SSL_CTX *tls_context;
 static unsigned sources = 1;
 static double started_at, last_reply_at, seconds;
 static long wanted = -1, begun, completed, failed, connections, held;
@@ -64,6 +70,8 @@ static bool may_begin(void) {
 }
 
 static void finish(struct session *session) {
+    if (session->tls) SSL_free(session->tls);
+    session->tls = NULL;
     close(session->descriptor);
     session->descriptor = -1;
     session->step = CLOSED;
@@ -81,9 +89,38 @@ static void watch(struct session *session, int operation, bool for_room) {
     session->waits_for_room = for_room;
 }
 
+/* -1 with EAGAIN when the socket takes no more. */
+static ssize_t transmit(struct session *session) {
+    if (!session->tls) return send(session->descriptor, session->unsent, session->unsent_count, MSG_NOSIGNAL);
+    int count = SSL_write(session->tls, session->unsent, (int)session->unsent_count);
+    if (count > 0) return count;
+    errno = SSL_get_error(session->tls, count) == SSL_ERROR_WANT_WRITE ? EAGAIN : EPROTO;
+    return -1;
+}
+
+/* -1 with EAGAIN when nothing has come. */
+static ssize_t fetch(struct session *session, char *octets, size_t room) {
+    if (!session->tls) return recv(session->descriptor, octets, room, 0);
+    if (!session->is_secured) {
+        int result = SSL_do_handshake(session->tls);
+        if (result != 1) {
+            int why = SSL_get_error(session->tls, result);
+            errno = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? EAGAIN : EPROTO;
+            return -1;
+        }
+        session->is_secured = true;
+    }
+    int count = SSL_read(session->tls, octets, (int)room);
+    if (count > 0) return count;
+    int why = SSL_get_error(session->tls, count);
+    if (why == SSL_ERROR_ZERO_RETURN) return 0;
+    errno = why == SSL_ERROR_WANT_READ ? EAGAIN : EPROTO;
+    return -1;
+}
+
 static void send_unsent(struct session *session) {
     while (session->unsent_count > 0) {
-        ssize_t count = send(session->descriptor, session->unsent, session->unsent_count, MSG_NOSIGNAL);
+        ssize_t count = transmit(session);
         if (count < 0 && errno == EAGAIN) break;
         if (count < 0) {
             fail(session, strerror(errno));
@@ -125,10 +162,18 @@ static void open_connection(struct session *session) {
     }
     connections++;
     session->step = GREETING;
-    if (connect(session->descriptor, (struct sockaddr *)&target, sizeof target) < 0 && errno != EINPROGRESS)
+    int result = connect(session->descriptor, (struct sockaddr *)&target, sizeof target);
+    if (tls_context) {
+        session->tls = SSL_new(tls_context);
+        session->is_secured = false;
+        SSL_set_fd(session->tls, session->descriptor);
+        SSL_set_connect_state(session->tls);
+    }
+    if (result < 0 && errno != EINPROGRESS)
         fail(session, strerror(errno));
     else
-        watch(session, EPOLL_CTL_ADD, false);
+        // A hello leaves when the socket is connected.
+        watch(session, EPOLL_CTL_ADD, tls_context != NULL);
 }
 
 static void begin_mail(struct session *session) {
@@ -180,8 +225,7 @@ static void handle_reply(struct session *session, int code) {
 }
 
 static void receive(struct session *session) {
-    ssize_t count = recv(session->descriptor, session->reply + session->reply_count,
-                         sizeof session->reply - session->reply_count, 0);
+    ssize_t count = fetch(session, session->reply + session->reply_count, sizeof session->reply - session->reply_count);
     if (count < 0 && errno == EAGAIN) return;
     if (count <= 0) {
         if (session->step == QUIT) finish(session);
@@ -201,7 +245,10 @@ static void receive(struct session *session) {
 
 static void handle_event(const struct epoll_event *event) {
     struct session *session = event->data.ptr;
-    if (session->descriptor >= 0 && (event->events & EPOLLOUT)) send_unsent(session);
+    if (session->descriptor >= 0 && (event->events & EPOLLOUT)) {
+        if (session->tls && !session->is_secured) receive(session);
+        if (session->descriptor >= 0) send_unsent(session);
+    }
     if (session->descriptor >= 0 && (event->events & ~(unsigned)EPOLLOUT)) receive(session);
 }
 
@@ -320,6 +367,7 @@ int main(int argc, char **argv) {
         {"to", required_argument, NULL, 't'},      {"sessions", required_argument, NULL, 's'},
         {"size", required_argument, NULL, 'l'},    {"seconds", required_argument, NULL, 'T'},
         {"messages", required_argument, NULL, 'm'}, {"kept", no_argument, NULL, 'k'},
+        {"tls", no_argument, NULL, 'S'},
         {"sources", required_argument, NULL, 'a'}, {"parts", no_argument, NULL, 'p'},     {"idle", required_argument, NULL, 'i'}, {0}};
     long count = 20, size = 4096;
     bool has_parts = false;
@@ -338,13 +386,18 @@ int main(int argc, char **argv) {
         case 'm': wanted = atol(optarg); break;
         case 'p': has_parts = true; break;
         case 'k': keeps_connections = true; break;
+        case 'S':
+            tls_context = SSL_CTX_new(TLS_client_method());
+            SSL_CTX_set_mode(tls_context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
+                                              | SSL_MODE_RELEASE_BUFFERS);
+            break;
         case 'a': sources = (unsigned)atoi(optarg); break;
         case 'i': count = atol(optarg); holds = true; break;
         default: return 64;
         }
     if (!colon || count < 1 || size < 1 || (!holds && wanted < 0 && seconds <= 0)) {
         fprintf(stderr, "usage: smtp-load --to HOST:PORT [--sessions N] [--size OCTETS] [--seconds T | --messages N] "
-                        "[--kept] [--parts] [--sources N] | --idle N\n");
+                        "[--kept] [--parts] [--sources N] [--tls] | --idle N [--tls]\n");
         return 64;
     }
     struct session *sessions = calloc((size_t)count, sizeof *sessions);

@@ -27,9 +27,9 @@ def substituted(text, folder, port):
 
 
 class Postfix(Process):
-    """Takes mail for user@, postmaster@ and zoë@example.org; `settings` are lines added to main.cf."""
+    """Takes mail for user@, postmaster@ and zoë@example.org; `settings` are lines added to main.cf, `services` to master.cf."""
 
-    def __init__(self, folder, settings=()):
+    def __init__(self, folder, settings=(), services=()):
         self.port = free_port()
         self.folder = os.path.join(folder, f"postfix-{self.port}")
         self.configuration = os.path.join(self.folder, "conf")
@@ -37,7 +37,7 @@ class Postfix(Process):
             os.makedirs(os.path.join(self.folder, name))
         shutil.chown(os.path.join(self.folder, "data"), "postfix")
         os.chown(os.path.join(self.folder, "mail"), 65534, pwd.getpwnam("nobody").pw_gid)
-        for name, extra in (("main.cf", settings), ("master.cf", ())):
+        for name, extra in (("main.cf", settings), ("master.cf", services)):
             with open(os.path.join(TEMPLATES, name), encoding="utf-8") as template:
                 text = substituted(template.read(), self.folder, self.port)
             with open(os.path.join(self.configuration, name), "w", encoding="utf-8") as file:

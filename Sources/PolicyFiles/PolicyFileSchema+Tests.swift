@@ -22,6 +22,8 @@ extension PolicyFileSchema {
             .mapping([
                 "version": .anyText, "cipher": .anyText, "client-fingerprint": .anyText, "client-subject": .anyText,
             ])),
+        "auth-user": .anyText,
+        "auth-mechanism": .anyText,
         "helo": .anyText,
         "command": .anyText,
         "sender": ["type": "string", "pattern": #"^(<>|\S*|".*"@\S+)$"#],

@@ -9,8 +9,8 @@ import SMTPProtocol
 /// `recipient@server.example`; it is Monday, 12 o'clock.
 struct PolicyGivenReader {
     static let keys = [
-        "listener", "client", "client-name", "client-reverse-name", "port", "time", "tags", "tls", "helo", "command",
-        "sender",
+        "listener", "client", "client-name", "client-reverse-name", "port", "time", "tags", "tls",
+        "auth-user", "auth-mechanism", "helo", "command", "sender",
         "mail", "recipients", "message",
         "header-size", "message-size", "repeat",
     ]
@@ -52,6 +52,7 @@ struct PolicyGivenReader {
         )
         if let node = given["time"] { readTime(node) }
         if let node = given["tls"] { transaction.encryption = encryption(node) }
+        transaction.authentication = authentication(given)
         if let node = given["helo"], let text = reader.name(node, "the argument of HELO") {
             transaction.helo = HeloArgument(text)
         }
@@ -77,6 +78,16 @@ struct PolicyGivenReader {
             cipher: mapping["cipher"].flatMap { reader.name($0, "a cipher") } ?? standard.cipher,
             fingerprint: mapping["client-fingerprint"].flatMap { reader.name($0, "a fingerprint") },
             subject: mapping["client-subject"].flatMap { reader.name($0, "a subject") }
+        )
+    }
+
+    /// The client has logged in when the test says as whom, or how.
+    private mutating func authentication(_ given: DocumentMapping) -> AuthenticationFacts? {
+        let user = given["auth-user"].flatMap { reader.name($0, "the name of a user") }
+        let mechanism = given["auth-mechanism"].flatMap { reader.name($0, "the name of a mechanism") }
+        guard user != nil || mechanism != nil else { return nil }
+        return AuthenticationFacts(
+            user: user, mechanism: mechanism?.uppercased() ?? SimulatedTransaction.anyMechanism.rawValue
         )
     }
 

@@ -28,6 +28,7 @@ struct SimulatedRun {
             clientNames: transaction.clientNames,
             now: now,
             encryption: transaction.encryption,
+            authentication: transaction.authentication,
             tags: transaction.tags,
             hostname: "gatepost.example",
             sessionIdentifier: "simulated",

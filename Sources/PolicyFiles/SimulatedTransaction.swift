@@ -30,6 +30,8 @@ public struct SimulatedTransaction: Sendable {
     public var weekday = 1
     /// How the client's connection is encrypted; nil when it is not.
     public var encryption: EncryptionFacts?
+    /// Who the client has logged in as; nil when it has not.
+    public var authentication: AuthenticationFacts?
     public var helo: HeloArgument?
     public var command: CommandFacts?
     public var sender: ReversePath?
@@ -52,6 +54,9 @@ public struct SimulatedTransaction: Sendable {
 
     /// What a client that is up to date would agree on.
     public static let anyEncryption = EncryptionFacts(version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384")
+
+    /// How a client logs in of which nobody says how.
+    public static let anyMechanism = SASLMechanism.plain
 
     public init() {}
 

@@ -117,6 +117,11 @@ final class LoopState {
         health[upstream, default: UpstreamHealth()].failed(at: now())
     }
 
+    /// The operator has changed something: what failed before may go well now.
+    func forgetFailures() {
+        health.removeAll()
+    }
+
     func capabilities(of upstream: Endpoint) -> Capabilities? {
         guard let entry = known[upstream], NIODeadline.now().uptimeNanoseconds < entry.until else { return nil }
         return entry.capabilities

@@ -22,6 +22,10 @@ public struct RelayConfiguration: Sendable {
         public var sendsChunks: Bool
         /// What becomes of messages with bare line ends.
         public var lineEnds = LineEnds.refuse
+        /// Whether clients may log in, by the upstream.
+        public var authentication = ClientAuthentication.afterTLS
+        /// How Gatepost logs in to the upstream by itself; nil when it does not.
+        public var login: UpstreamLogin?
 
         public init(
             name: String,
@@ -90,7 +94,10 @@ final class ListenerService: Sendable {
             upstreamSecurity: UpstreamSecurity(listener.upstreamTLS?.demand),
             eightBit: listener.eightBit,
             sendsChunks: listener.sendsChunks,
-            lineEnds: listener.lineEnds
+            lineEnds: listener.lineEnds,
+            clientAuthentication: listener.authentication,
+            upstreamLogin: listener.login,
+            failedLogins: resources.failedLogins
         )
         security = listener.security
         upstreamTLS = listener.upstreamTLS

@@ -198,7 +198,7 @@ final class RelayConnection {
         case .record(let record):
             loop.log.record(record)
         case .note(let note):
-            if case .upstreamTrouble(.unreachable) = note, isTryingUpstream {
+            if note.isOfServer, isTryingUpstream {
                 isTryingUpstream = false
                 loop.connectingFailed(to: service.upstream)
             }
@@ -378,6 +378,16 @@ final class RelayConnection {
             deliver(.upstreamClosed)
         } else if hadRead {
             endReading()
+        }
+    }
+}
+
+extension SessionNote {
+    /// Whether the server itself is the trouble, so that it is left alone for a while.
+    fileprivate var isOfServer: Bool {
+        switch self {
+        case .upstreamTrouble(.unreachable), .upstreamTrouble(.loginRefused): true
+        default: false
         }
     }
 }

@@ -179,6 +179,7 @@ public final class RelayServer: Sendable {
         let bound = Dictionary(before.listeners.map { ($0.name, $0.endpoint) }, uniquingKeysWith: { first, _ in first })
         admission.setLimits(sessions: configuration.sessions, perClient: configuration.sessionsPerClient)
         adopt(configuration)
+        for loop in loops { loop.eventLoop.execute { loop.value.forgetFailures() } }
         return configuration.listeners.filter { bound[$0.name] != $0.endpoint }.map(\.name)
     }
 

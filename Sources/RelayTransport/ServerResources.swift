@@ -6,6 +6,7 @@ import TLSEngine
 struct ServerResources: Sendable {
     let holdBudget = HoldBudget(octets: 256 * 1024 * 1024)
     let rates = RateCounters()
+    let failedLogins = FailedLogins()
     let names: ClientNameResolver
     let ticketKeys = TLSTicketKeys()
 }

@@ -3,7 +3,8 @@ import RelayCore
 
 /// The upstream connections of one event loop that have served a session and wait for the next.
 ///
-/// They are the same for every session: nobody has logged in on them, and no client's identity was told. The last one
+/// They are the same for every session: no client has logged in on them, and none's identity was told; Gatepost has, where
+/// it has a login of its own. The last one
 /// kept is the first one taken, so that those beyond what is needed grow old. Bounded in number, in idle time, in
 /// transactions (by the session) and in age, so that what an upstream said to EHLO is never much older than that.
 final class UpstreamPool {
@@ -15,6 +16,8 @@ final class UpstreamPool {
         let demand: UpstreamTLS.Demand?
         let context: ObjectIdentifier?
         let name: String?
+        /// Who Gatepost has logged in as.
+        let login: UpstreamLogin?
 
         init(_ service: ListenerService) {
             upstream = service.upstream
@@ -22,6 +25,7 @@ final class UpstreamPool {
             demand = service.upstreamTLS?.demand
             context = (service.upstreamTLS?.context).map(ObjectIdentifier.init)
             name = service.upstreamTLS?.name
+            login = service.settings.upstreamLogin
         }
     }
 

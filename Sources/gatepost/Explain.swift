@@ -37,6 +37,12 @@ struct Explain: ParsableCommand {
     @Flag(help: "The client's connection is encrypted.")
     var tls = false
 
+    @Option(help: ArgumentHelp("The client has logged in as this user.", valueName: "user"))
+    var authUser: String?
+
+    @Option(help: ArgumentHelp("How it has logged in; PLAIN unless given.", valueName: "mechanism"))
+    var authMechanism: String?
+
     @Option(help: ArgumentHelp("What the client calls itself in EHLO.", valueName: "name"))
     var helo: String?
 
@@ -66,6 +72,9 @@ struct Explain: ParsableCommand {
         guard sender != nil || (recipients.isEmpty && message == nil && parameters.isEmpty) else {
             throw ValidationError("Recipients, parameters and a message need --sender.")
         }
+        guard authUser != nil || authMechanism == nil else {
+            throw ValidationError("--auth-mechanism needs --auth-user.")
+        }
         guard !recipients.isEmpty || message == nil else { throw ValidationError("A message needs --recipient.") }
         _ = try request()
     }
@@ -82,6 +91,7 @@ struct Explain: ParsableCommand {
             try request.set(repetitions: repetitions)
             if let listener { request.set(listener: listener) }
             if tls { request.setEncrypted() }
+            if let authUser { request.set(user: authUser, mechanism: authMechanism) }
             if let helo { request.set(helo: helo) }
             if let command { try request.set(command: command) }
             if let sender { try request.set(sender: sender, parameters: parameters) }

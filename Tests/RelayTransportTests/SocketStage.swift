@@ -43,6 +43,8 @@ struct SocketStage: TranscriptStage {
         configuration.listeners[0].upstreamTLS = try TestSecurity.shared.get().upstream(settings.upstreamSecurity)
         configuration.listeners[0].sendsChunks = settings.sendsChunks
         configuration.listeners[0].lineEnds = settings.lineEnds
+        configuration.listeners[0].authentication = settings.clientAuthentication
+        configuration.listeners[0].login = settings.upstreamLogin
         configuration.limits = settings.limits
         configuration.timeouts = settings.timeouts
         if transcript.waitsForTime {
@@ -50,6 +52,7 @@ struct SocketStage: TranscriptStage {
             configuration.timeouts.command = .milliseconds(300)
             configuration.timeouts.handshake = .milliseconds(300)
             configuration.timeouts.connect = .milliseconds(150)
+            configuration.limits.failedLoginDelay = .milliseconds(10)
         }
         configuration.addsTraceField = settings.addsTraceField
         configuration.policies = policies

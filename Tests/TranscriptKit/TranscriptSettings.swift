@@ -35,11 +35,25 @@ extension Transcript {
                 )
             case "line-ends": settings.lineEnds = value == "normalise" ? .normalise : .refuse
             case "chunking": settings.sendsChunks = value != "off"
+            case "auth":
+                settings.clientAuthentication = try word(
+                    value, ["off": .off, "after-tls": .afterTLS, "always": .always]
+                )
+            case "auth-failures": settings.limits.failedLogins = try number(value)
+            case "login": settings.upstreamLogin = try login(value)
             case "pace": settings.timeouts.pace = try number(value)
             default: throw Malformed(description: "\(name): no such setting: \(key)")
             }
         }
         return settings
+    }
+
+    /// `password` and `token` are said in clear, too; `far` is a password for another host.
+    private func login(_ value: String) throws -> UpstreamLogin {
+        let secret: UpstreamLogin.Secret = try word(
+            value, ["password": .password("b0ron, i say"), "far": .password("b0ron"), "token": .token("b0ron, i say")]
+        )
+        return UpstreamLogin(user: "relay", secret: secret, mayBeInClear: value != "far")
     }
 
     /// What is found of the client: a name that leads back to it, `none`, or `unknown` when nothing can be learnt.

@@ -56,6 +56,13 @@ public struct ExplainRequest: Sendable {
         transaction.encryption = SimulatedTransaction.anyEncryption
     }
 
+    /// The client has logged in, by PLAIN when nobody says how.
+    public mutating func set(user name: String, mechanism: String?) {
+        transaction.authentication = AuthenticationFacts(
+            user: name, mechanism: mechanism?.uppercased() ?? SimulatedTransaction.anyMechanism.rawValue
+        )
+    }
+
     public mutating func set(helo text: String) {
         transaction.helo = HeloArgument(text)
     }

@@ -17,19 +17,23 @@ public struct Configuration: Sendable {
         public var eightBit: EightBitHandling
         /// Whether messages may go to it as chunks (RFC 3030).
         public var sendsChunks = true
+        /// How Gatepost logs in to it by itself; nil when it does not.
+        public var login: UpstreamLogin?
 
         public init(
             name: String,
             server: Endpoint,
             reuse: UpstreamReuse? = nil,
             tls: UpstreamTLS? = nil,
-            eightBit: EightBitHandling = .require
+            eightBit: EightBitHandling = .require,
+            login: UpstreamLogin? = nil
         ) {
             self.name = name
             self.server = server
             self.reuse = reuse
             self.tls = tls
             self.eightBit = eightBit
+            self.login = login
         }
     }
 

@@ -16,7 +16,7 @@ public enum ConfigurationKeys {
     /// Keys that the configuration has and this version does not take, by the mapping in which they stand.
     static let later: [String: [String]] = [
         "": ["admin", "state"],
-        "listeners": ["auth", "accept-proxy-protocol"],
+        "listeners": ["accept-proxy-protocol"],
         "upstreams.NAME": ["protocol", "balance", "identify", "sessions"],
         "limits": ["spool"],
     ]
@@ -44,6 +44,7 @@ public enum ConfigurationKeys {
         Row(path: "listeners.line-ends", form: lineEnds, standard: "refuse"),
         Row(path: "listeners.tls", form: "`off`, `starttls`, `implicit`", standard: "off"),
         Row(path: "listeners.tls-client-ca", form: "path", standard: "none"),
+        Row(path: "listeners.auth", form: "`off`, `after-tls`, `always`", standard: "after-tls"),
     ]
 
     /// What becomes of 8-bit content.
@@ -58,6 +59,7 @@ public enum ConfigurationKeys {
         Row(path: "upstreams.NAME.tls-name", form: "domain", standard: "the server's"),
         Row(path: "upstreams.NAME.tls-ca", form: "path", standard: "the system's"),
         Row(path: "upstreams.NAME.tls-certificate", form: "mapping", standard: "none"),
+        Row(path: "upstreams.NAME.login", form: "mapping", standard: "none"),
         Row(path: "upstreams.NAME.reuse", form: "mapping", standard: "off"),
         Row(path: "upstreams.NAME.eight-bit", form: eightBitForm, standard: "require"),
         row("upstreams.NAME.chunking", Configuration.Upstream.chunkingSetting, Configuration.Upstream.standard),
@@ -68,6 +70,12 @@ public enum ConfigurationKeys {
         Row(path: "upstreams.NAME.tls-certificate.key", form: "path", standard: "required"),
     ]
 
+    static let login: [Row] = [
+        Row(path: "upstreams.NAME.login.user", form: "text", standard: "required"),
+        Row(path: "upstreams.NAME.login.password-file", form: "path", standard: "none"),
+        Row(path: "upstreams.NAME.login.token-file", form: "path", standard: "none"),
+    ]
+
     static let certificate: [Row] = [
         Row(path: "certificates.chain", form: "path", standard: "required"),
         Row(path: "certificates.key", form: "path", standard: "required"),
@@ -76,7 +84,7 @@ public enum ConfigurationKeys {
     /// All keys, in the order of the reference.
     public static var rows: [Row] {
         top + listener + upstream
-            + upstreamCertificate
+            + upstreamCertificate + login
             + rows("upstreams.NAME.reuse", UpstreamReuse.settings, UpstreamReuse())
             + certificate + rows("tls", TLSSettings.settings, TLSSettings())
             + rows("limits", RelayConfiguration.limitSettings, standard)

@@ -85,12 +85,14 @@ struct ConfigurationReader {
                 let servers = reader.required("servers", of: upstream, "an upstream", at: entry.key.location),
                 let server = server(servers)
             else { return nil }
+            let tls = upstreamTLS(upstream, server: server)
             var target = Configuration.Upstream(
                 name: entry.key.value,
                 server: server,
                 reuse: reuse(upstream["reuse"]),
-                tls: upstreamTLS(upstream, server: server),
-                eightBit: eightBit(upstream["eight-bit"])
+                tls: tls,
+                eightBit: eightBit(upstream["eight-bit"]),
+                login: upstream["login"].flatMap { login($0, server: server, tls: tls) }
             )
             if let node = upstream["chunking"] {
                 Configuration.Upstream.chunkingSetting.read(&reader, node, &target)
@@ -147,6 +149,7 @@ struct ConfigurationReader {
         var upstream: Located<String>
         var security: WrittenSecurity?
         var lineEnds = LineEnds.refuse
+        var authentication: ClientAuthentication
     }
 
     private mutating func listeners(_ node: DocumentNode) -> [PlacedListener] {
@@ -168,13 +171,15 @@ struct ConfigurationReader {
         let upstreamText = upstream.flatMap { reader.name($0, "the name of an upstream") }
         let security = security(mapping)
         let lineEnds = mapping["line-ends"].map { self.lineEnds($0) } ?? .refuse
+        let authentication = authentication(mapping, isEncrypted: security != nil)
         guard let name, let address, let upstream, let nameText, let endpoint, let upstreamText else { return nil }
         return PlacedListener(
             name: Located(nameText, at: name.location),
             address: Located(endpoint, at: address.location),
             upstream: Located(upstreamText, at: upstream.location),
             security: security,
-            lineEnds: lineEnds
+            lineEnds: lineEnds,
+            authentication: authentication
         )
     }
 
@@ -238,6 +243,8 @@ struct ConfigurationReader {
             made.eightBit = target.eightBit
             made.sendsChunks = target.sendsChunks
             made.lineEnds = listener.lineEnds
+            made.authentication = listener.authentication
+            made.login = target.login
             return made
         }
     }

@@ -13,6 +13,7 @@ extension RelayConfiguration {
         .size("message", \.limits.message, in: 0...(1 << 40)),
         .count("errors", \.limits.errors, in: 1...10_000),
         .count("received", \.limits.received, in: 1...1000),
+        .count("auth-failures", \.limits.failedLogins, in: 1...10_000),
     ]
 
     /// The bounds of what peers may take in time.

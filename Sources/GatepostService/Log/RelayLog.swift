@@ -76,6 +76,7 @@ public struct RelayLog: SessionLog {
 
         init(_ note: SessionNote) {
             switch note {
+            case .upstreamTrouble(.loginRefused(let why)): (level, message, detail) = (.error, "upstream login failed", why)
             case .upstreamTrouble(let trouble):
                 (level, message, detail) = (.warning, "upstream trouble", trouble.detail)
             case .upstreamReplaced(let trouble):
@@ -85,6 +86,10 @@ public struct RelayLog: SessionLog {
             case .plaintextDropped(let octets):
                 (level, message) = (.warning, "plaintext behind STARTTLS dropped")
                 detail = "\(octets) octets"
+            case .authenticated(let login): (level, message, detail) = (.info, "logged in", login.logged)
+            case .authenticationFailed(let login, let code, let failures):
+                (level, message) = (.info, "login failed")
+                detail = "\(code), \(login.logged), failure \(failures)"
             case .policyLine(let line): (level, message, detail) = (.info, "policy", line)
             case .policyFailure(let failure): (level, message, detail) = (.error, "policy failure", failure.reason)
             case .ended(let reason): (level, message, detail) = (.debug, "session ended", reason)
@@ -114,6 +119,7 @@ extension LogLine {
         add("listener", record.listener)
         add("client", record.client.description)
         if let encryption = record.encryption { add("tls", encryption.logged) }
+        if let login = record.authentication { add("auth", login.logged) }
         if let helo = record.helo { add("helo", helo.text) }
         if let command = record.command { add("command", command) }
         if let sender = record.sender { add("sender", sender.description) }
@@ -161,6 +167,11 @@ extension TransactionRecord.RecipientEdit {
 extension EncryptionFacts {
     /// `TLSv1.3/TLS_AES_256_GCM_SHA384`
     fileprivate var logged: String { "\(version)/\(cipher)" }
+}
+
+extension AuthenticationFacts {
+    /// `PLAIN/ann`
+    fileprivate var logged: String { "\(mechanism)/\(user ?? "?")" }
 }
 
 extension RuleReference {

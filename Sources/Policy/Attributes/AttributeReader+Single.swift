@@ -17,7 +17,8 @@ extension AttributeReader {
         case .tlsCipher: (facts.encryption?.cipher).map(AttributeValue.text)
         case .tlsClientFingerprint: (facts.encryption?.fingerprint).map(AttributeValue.text)
         case .tlsClientSubject: (facts.encryption?.subject).map(AttributeValue.text)
-        case .authUser, .authMechanism: nil
+        case .authUser: (facts.authentication?.user).map(AttributeValue.text)
+        case .authMechanism: (facts.authentication?.mechanism).map(AttributeValue.text)
         case .command: (facts.command?.verb).map(AttributeValue.text)
         case .commandArgument: (facts.command?.argument).flatMap { $0.isEmpty ? nil : .text($0) }
         case .sender, .senderLocal, .senderDomain: Self.value(attribute, of: sender(facts))
@@ -81,7 +82,7 @@ extension AttributeReader {
     func meets(_ requirement: Requirement, _ facts: Facts) -> Bool {
         switch requirement {
         case .tls: singleValue(of: .tls, facts) == .flag(true)
-        case .authentication: singleValue(of: .authUser, facts) != nil
+        case .authentication: facts.authentication != nil
         }
     }
 }

@@ -86,11 +86,6 @@ enum AttributeTable {
     /// The verbs that are judged by themselves; those of a transaction have stages of their own.
     static let singleCommands = ["VRFY", "EXPN", "HELP", "NOOP", "ETRN", "AUTH", "STARTTLS", "TURN"]
 
-    /// The attributes of what this version does not offer: they never have a value.
-    static let notOffered: [Attribute: String] = [
-        .authUser: "AUTH", .authMechanism: "AUTH",
-    ]
-
     /// The traits of an aspect of a header field.
     static func headerTraits(slot: Int, _ aspect: HeaderAspect) -> AttributeTraits {
         let kind: AttributeKind =

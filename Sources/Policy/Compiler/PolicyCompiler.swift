@@ -32,7 +32,6 @@ public enum PolicyCompiler {
         Pass(name: "conditions and actions are read", run: { RuleReader.run($0) }),
         Pass(name: "rules find their stages", run: { StageResolver.run($0) }),
         Pass(name: "attributes and actions fit the stages", run: { PlacementCheck.run($0) }),
-        Pass(name: "what is asked for is offered", run: { OfferCheck.run($0) }),
         Pass(name: "actions are completed", run: { ActionFinisher.run($0) }),
         Pass(name: "trace fields are kept", run: { TraceFieldCheck.run($0) }),
         Pass(name: "rules can be reached", run: { ReachabilityCheck.run($0) }),

@@ -18,6 +18,8 @@ public struct Facts: Sendable {
 
     /// How the client's connection is encrypted; nil when it is not.
     public var encryption: EncryptionFacts?
+    /// Who the client has logged in as; nil when it has not.
+    public var authentication: AuthenticationFacts?
 
     /// The argument of the last HELO or EHLO.
     public var helo: HeloArgument?
@@ -58,6 +60,7 @@ public struct Facts: Sendable {
         clientNames: ClientNames? = nil,
         now: Moment = Moment(nanoseconds: 0),
         encryption: EncryptionFacts? = nil,
+        authentication: AuthenticationFacts? = nil,
         helo: HeloArgument? = nil,
         command: CommandFacts? = nil,
         sender: ReversePath? = nil,
@@ -78,6 +81,7 @@ public struct Facts: Sendable {
         self.clientNames = clientNames
         self.now = now
         self.encryption = encryption
+        self.authentication = authentication
         self.helo = helo
         self.command = command
         self.sender = sender

@@ -1,7 +1,27 @@
 import SMTPProtocol
 
+/// What decides on an offer beside the upstream's extensions and the limits.
+struct OfferTerms: Hashable, Sendable {
+    enum Authentication: Hashable, Sendable {
+        /// Not to be had: AUTH is unknown.
+        case none
+        /// To be had with the mechanisms of the upstream.
+        case offered
+        /// Done already; what belongs to it is still understood.
+        case done
+    }
+
+    /// Keywords that rules hide.
+    var hidden: [String] = []
+    var startTLS = false
+    /// 8-bit content becomes 7 bits for an upstream that takes no other.
+    var convertsEightBit = false
+    var authentication = Authentication.none
+}
+
 /// The service extensions that a client is offered: what is implemented, and this upstream offers, and no rule hides.
 /// SIZE is Gatepost's own, offered with the smaller of both limits (RFC 1870 4), and so is STARTTLS, until TLS is active.
+/// AUTH is offered with those mechanisms of the upstream that can be relayed.
 struct Offer: Hashable, Sendable {
     private(set) var keywords: [EHLOKeyword] = []
     private(set) var commandLineLimit: Int
@@ -9,37 +29,43 @@ struct Offer: Hashable, Sendable {
     let smtpUTF8: Bool
     let dsn: Bool
     let size: Bool
+    /// By which a client may log in; none once it has.
+    let mechanisms: [SASLMechanism]
+    /// MAIL may have the parameter AUTH (RFC 4954 section 5).
+    let takesAuthParameter: Bool
     /// Octets that a message may declare; 0 is no limit.
     let sizeLimit: Int
 
     /// Nothing: the client said HELO, or nothing yet.
     static func none(_ limits: RelayLimits) -> Offer {
-        Offer(capabilities: .none, hidden: ["SIZE"], startTLS: false, limits: limits)
+        Offer(capabilities: .none, OfferTerms(hidden: ["SIZE"]), limits)
     }
 
-    /// - Parameter convertsEightBit: 8-bit content becomes 7 bits for an upstream that takes no other.
-    init(
-        capabilities: Capabilities, hidden: [String], startTLS: Bool, limits: RelayLimits,
-        convertsEightBit: Bool = false
-    ) {
+    init(capabilities: Capabilities, _ terms: OfferTerms, _ limits: RelayLimits) {
         var keywords: [EHLOKeyword] = []
         func offer(_ keyword: String, _ parameters: [String] = [], if isPossible: Bool) -> Bool {
-            guard isPossible, !hidden.contains(keyword) else { return false }
+            guard isPossible, !terms.hidden.contains(keyword) else { return false }
             keywords.append(EHLOKeyword(keyword, parameters))
             return true
         }
         _ = offer("PIPELINING", if: capabilities.pipelining)
         sizeLimit = Self.sizeLimit(capabilities, limits)
         size = offer("SIZE", ["\(sizeLimit)"], if: true)
-        eightBitMIME = offer("8BITMIME", if: capabilities.eightBitMIME || convertsEightBit)
+        eightBitMIME = offer("8BITMIME", if: capabilities.eightBitMIME || terms.convertsEightBit)
         smtpUTF8 = offer("SMTPUTF8", if: capabilities.smtpUTF8 && capabilities.eightBitMIME)
         dsn = offer("DSN", if: capabilities.dsn)
         _ = offer("ENHANCEDSTATUSCODES", if: capabilities.enhancedStatusCodes)
-        _ = offer("STARTTLS", if: startTLS)
+        _ = offer("STARTTLS", if: terms.startTLS)
+        let known = capabilities.authMechanisms.compactMap(SASLMechanism.init)
+        let isOffered = offer("AUTH", known.map(\.rawValue), if: !known.isEmpty && terms.authentication == .offered)
+        mechanisms = isOffered ? known : []
+        takesAuthParameter = isOffered || terms.authentication == .done
         self.keywords = keywords
         commandLineLimit = max(
             limits.commandLine,
-            ExtensionTable.commandLineLimit(offering: keywords.map(\.keyword))
+            ExtensionTable.commandLineLimit(offering: keywords.map(\.keyword)),
+            // RFC 4954 has clients keep AUTH within the limit of commands; those with tokens do not.
+            isOffered ? SASLText.longestLine : 0
         )
     }
 
@@ -63,6 +89,8 @@ struct Offer: Hashable, Sendable {
                 }
             case "SMTPUTF8" where smtpUTF8:
                 guard parameter.value == nil else { return .invalidParameterValue }
+            case "AUTH" where takesAuthParameter:
+                guard let value = parameter.value, Self.isAuthMailbox(value) else { return .invalidParameterValue }
             case "RET" where dsn:
                 guard ["FULL", "HDRS"].contains(parameter.value?.uppercased()) else { return .invalidParameterValue }
             case "ENVID" where dsn:
@@ -99,6 +127,11 @@ struct Offer: Hashable, Sendable {
             && value.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
+    /// `<>`, or a mailbox as xtext (RFC 4954 section 5).
+    private static func isAuthMailbox(_ value: String) -> Bool {
+        value == "<>" || (value.utf8.count <= 500 && XText.decode(value).flatMap { Mailbox($0) } != nil)
+    }
+
     /// `NEVER`, or a list of `SUCCESS`, `FAILURE` and `DELAY` (RFC 3461 4.1).
     private static func isNotifyList(_ value: String) -> Bool {
         let words = value.uppercased().split(separator: ",", omittingEmptySubsequences: false)
@@ -133,12 +166,15 @@ extension Capabilities {
                 case "BODY" where !eightBitMIME: parameters.remove("BODY")
                 case "SMTPUTF8" where !smtpUTF8: return nil
                 case "RET" where !dsn, "ENVID" where !dsn: return nil
+                case "AUTH" where authMechanisms.isEmpty: parameters.remove("AUTH")
                 default: break
                 }
             }
             return .mail(path, parameters)
         case .rcpt(let path, let parameters):
             return (path.isASCII || smtpUTF8) && (parameters.isEmpty || dsn) ? command : nil
+        case .auth(let mechanism, _):
+            return authMechanisms.contains(mechanism) ? command : nil
         default:
             return command
         }

@@ -10,44 +10,33 @@ final class OfferMemory: Sendable {
         let hostname: String
         let limits: RelayLimits
         let capabilities: Capabilities
-        let hidden: [String]
-        let startTLS: Bool
-        let convertsEightBit: Bool
+        let terms: OfferTerms
         let offer: Offer
         let reply: Reply
 
-        init(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String], startTLS: Bool) {
+        init(_ settings: RelaySettings, _ capabilities: Capabilities, _ terms: OfferTerms) {
             hostname = settings.hostname
             limits = settings.limits
             self.capabilities = capabilities
-            self.hidden = hidden
-            self.startTLS = startTLS
-            convertsEightBit = settings.eightBit.isDowngrade
-            offer = Offer(
-                capabilities: capabilities, hidden: hidden, startTLS: startTLS, limits: limits,
-                convertsEightBit: convertsEightBit)
+            self.terms = terms
+            offer = Offer(capabilities: capabilities, terms, limits)
             reply = EHLOResponse(domain: hostname, keywords: offer.keywords).reply()
         }
 
-        func answers(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String], startTLS: Bool) -> Bool
-        {
-            self.hidden == hidden && self.startTLS == startTLS && self.capabilities == capabilities
-                && limits == settings.limits && hostname == settings.hostname
-                && convertsEightBit == settings.eightBit.isDowngrade
+        func answers(_ settings: RelaySettings, _ capabilities: Capabilities, _ terms: OfferTerms) -> Bool {
+            self.terms == terms && self.capabilities == capabilities && limits == settings.limits
+                && hostname == settings.hostname
         }
     }
 
     private let last = Mutex<Entry?>(nil)
 
     /// What a client is offered, and the reply that says so.
-    func offer(_ settings: RelaySettings, _ capabilities: Capabilities, hidden: [String], startTLS: Bool) -> (
-        Offer, Reply
-    ) {
-        if let entry = last.withLock({ $0 }), entry.answers(settings, capabilities, hidden: hidden, startTLS: startTLS)
-        {
+    func offer(_ settings: RelaySettings, _ capabilities: Capabilities, _ terms: OfferTerms) -> (Offer, Reply) {
+        if let entry = last.withLock({ $0 }), entry.answers(settings, capabilities, terms) {
             return (entry.offer, entry.reply)
         }
-        let entry = Entry(settings, capabilities, hidden: hidden, startTLS: startTLS)
+        let entry = Entry(settings, capabilities, terms)
         last.withLock { $0 = entry }
         return (entry.offer, entry.reply)
     }

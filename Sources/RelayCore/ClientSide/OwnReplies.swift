@@ -9,6 +9,8 @@ public enum OwnReply: String, CaseIterable, Sendable {
     case senderOk, recipientOk
     case overloaded, tooManyFromClient, shuttingDown, tooManyErrors, idleTooLong, sessionTooLong, tooSlow
     case startTLS, tlsActive
+    case encryptionRequired, alreadyAuthenticated, mechanismNotOffered, responseInvalid, responseTooLong
+    case authenticationCancelled, authenticationUnavailable, tooManyFailedLogins, loginLost
     case onlyQuit, badSequence, heloFirst, nestedMail, noValidRecipients, notImplemented
     case lineTooLong, bareLineEnd, dataBehindData
     case parameterNotOffered, invalidParameterValue, sizeExceeded, headerExceeded, nonASCIIAddress
@@ -40,6 +42,15 @@ public enum OwnReply: String, CaseIterable, Sendable {
         case .notImplemented: (502, "5.5.1", "Command is not implemented")
         case .startTLS: (220, "2.0.0", "Ready to start TLS")
         case .tlsActive: (503, "5.5.1", "TLS is active already")
+        case .encryptionRequired: (538, "5.7.11", "Encryption is required to log in, send STARTTLS first")
+        case .alreadyAuthenticated: (503, "5.5.1", "Already logged in")
+        case .mechanismNotOffered: (504, "5.5.4", "Mechanism is not offered here")
+        case .responseInvalid: (501, "5.5.2", "Response is not base64")
+        case .responseTooLong: (500, "5.5.6", "Response is too long")
+        case .authenticationCancelled: (501, "5.7.0", "Login was cancelled")
+        case .authenticationUnavailable: (454, "4.7.0", "Login is not possible now, try again later")
+        case .tooManyFailedLogins: (421, "4.7.0", "Too many failed logins, try again later")
+        case .loginLost: (421, "4.4.2", "Connection to the mail server was lost, log in again")
         case .lineTooLong: (500, "5.5.2", "Line is too long")
         case .bareLineEnd: (500, "5.5.2", "Lines must end in CR LF")
         case .dataBehindData: (554, "5.5.0", "Data was sent before it was asked for")

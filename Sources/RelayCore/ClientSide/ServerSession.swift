@@ -6,6 +6,7 @@ import SMTPProtocol
 /// `content` (354 sent) → `ready`; `refused` after a greeting that refuses; `closing` once the last reply is sent;
 /// `securing` from the 220 to STARTTLS, or from the beginning where TLS comes first, to the end of the handshake: nothing
 /// is said or understood in it, and behind it the client is as one that was just greeted (RFC 3207 4.2), or is to be.
+/// `exchange` from the first challenge to AUTH to its last reply: the client's next line is a response, whatever it says.
 ///
 /// Each command takes a place in a queue of replies. What the session can answer itself it answers; anything else it
 /// asks its owner to `perform`, who gives the answers in the order of the commands. Replies leave in order.
@@ -27,6 +28,10 @@ struct ServerSession: Sendable {
         /// The owner's reply to the command that it was asked to perform last.
         case answeredLatest(Reply)
         case endOfDataReceived
+        /// A challenge to the AUTH that is being performed; a response is to follow.
+        case challenged(Reply)
+        /// A response came; the next challenge or the reply to AUTH is to follow.
+        case responded
         /// A handshake begins.
         case securing
         /// The handshake is complete.
@@ -48,6 +53,7 @@ struct ServerSession: Sendable {
         case refused
         case greeted
         case ready
+        case exchange(isClientsTurn: Bool)
         case transaction
         case content
         case closing
@@ -86,7 +92,7 @@ struct ServerSession: Sendable {
 
     /// Whether commands wait for their replies; the one to a message is owed only when the message is complete.
     var owesReplies: Bool {
-        !places.isEmpty && (state != .content || contentIsComplete)
+        !places.isEmpty && !awaitsResponse && (state != .content || contentIsComplete)
     }
 
     /// What the client may send now.
@@ -96,6 +102,8 @@ struct ServerSession: Sendable {
             return .nothing
         case .content:
             return contentIsComplete ? .nothing : .data
+        case .exchange(let isClientsTurn):
+            return isClientsTurn ? .line(limit: SASLText.longestLine + 2) : .nothing
         case .refused, .greeted, .ready, .transaction:
             let mayRead = putAside == nil && (places.isEmpty || canPipeline)
             return mayRead ? .line(limit: lineLimit) : .nothing
@@ -106,6 +114,11 @@ struct ServerSession: Sendable {
 
     var isSecuring: Bool {
         if case .securing = state { true } else { false }
+    }
+
+    /// Whether the client's next line is a response of AUTH.
+    var awaitsResponse: Bool {
+        state == .exchange(isClientsTurn: true)
     }
 
     /// Whether what waits is MAIL and RCPT alone, and not too many of them.
@@ -143,6 +156,12 @@ struct ServerSession: Sendable {
             resolve(places.lastIndex(where: Self.isWaiting), reply, &effects)
         case .endOfDataReceived:
             contentIsComplete = true
+        case .challenged(let reply):
+            guard case .waiting(.auth)? = places.first else { return }
+            state = .exchange(isClientsTurn: true)
+            effects.append(.send(reply))
+        case .responded:
+            if awaitsResponse { state = .exchange(isClientsTurn: false) }
         case .securing:
             state = .securing(from: state == .opening ? .connection : .startTLS)
             putAside = nil
@@ -196,8 +215,10 @@ struct ServerSession: Sendable {
             return command.verb == .quit ? nil : .onlyQuit
         }
         switch command {
-        case .helo, .ehlo, .rset, .quit, .noop, .help, .vrfy, .expn, .etrn, .startTLS, .auth:
+        case .helo, .ehlo, .rset, .quit, .noop, .help, .vrfy, .expn, .etrn, .startTLS:
             return nil
+        case .auth:
+            return state == .greeted ? .heloFirst : state == .transaction ? .badSequence : nil
         case .lhlo, .turn, .send, .soml, .saml, .bdat:
             return .notImplemented
         case .mail:
@@ -252,6 +273,8 @@ struct ServerSession: Sendable {
         switch verb {
         case .helo where isAccepted, .ehlo where isAccepted:
             endTransaction()
+        case .auth:
+            if case .exchange = state { state = .ready }
         case .rset:
             if state == .transaction || state == .content { endTransaction() }
         case .mail where !isAccepted:

@@ -155,7 +155,7 @@ extension RelaySession {
         var waits = Deadlines.Waits()
         if clientState != .gone, !isJudging {
             switch expectation {
-            case .line: waits.client = server.waitingCount == 0 ? .command : nil
+            case .line: waits.client = server.waitingCount == 0 || server.awaitsResponse ? .command : nil
             case .data: waits.client = .data
             case .nothing: waits.client = server.isSecuring ? .handshake : nil
             }
@@ -188,11 +188,5 @@ extension RelaySession {
         } else if deadlines.isTooSlow(now, settings.timeouts) {
             closeWith(.tooSlow)
         }
-    }
-}
-
-extension MessagePhase {
-    fileprivate var isNone: Bool {
-        if case .none = self { true } else { false }
     }
 }

@@ -19,6 +19,10 @@ enum MessagePhase: Sendable {
     case draining(Reply)
     /// The final dot, or all of the message as one chunk, went upstream.
     case awaitingFinal(asChunk: Bool)
+
+    var isNone: Bool {
+        if case .none = self { true } else { false }
+    }
 }
 
 /// What is kept of a message until the upstream has said 354.

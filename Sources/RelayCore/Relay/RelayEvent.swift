@@ -90,6 +90,11 @@ public enum SessionNote: Hashable, Sendable {
     case clientSecurityFailed(String)
     /// So many octets came behind STARTTLS and before the handshake; they were thrown away (RFC 3207 6).
     case plaintextDropped(Int)
+    /// The client has logged in.
+    case authenticated(AuthenticationFacts)
+    /// A client's login has failed: with which code of the upstream's, and how many of the client's count now. The user
+    /// is who it claimed to be.
+    case authenticationFailed(AuthenticationFacts, ReplyCode, failures: Int)
     case policyLine(String)
     case policyFailure(PolicyFailure)
     case ended(String)
@@ -129,6 +134,10 @@ public struct RelayOutput: Sendable {
 
     mutating func send(_ command: Command) {
         withLastPiece { command.write(into: &$0) }
+    }
+
+    mutating func send(_ response: Credential) {
+        withLastPiece { response.writeLine(into: &$0) }
     }
 
     mutating func sendContent(_ piece: ByteBuffer) {

@@ -37,6 +37,7 @@ extension RelaySession {
         case .help: answer(.help)
         case .vrfy, .expn: forward(command)
         case .startTLS: startTLS()
+        case .auth(let mechanism, let initialResponse): authenticate(mechanism, initialResponse)
         default: answer(.notImplemented)
         }
     }
@@ -82,8 +83,11 @@ extension RelaySession {
     /// Answers EHLO by what is known of the upstream; with next to nothing when it could not be asked.
     mutating func answerHello(_ capabilities: Capabilities) {
         heldHello = nil
-        let (offer, reply) = settings.offers.offer(
-            settings, capabilities, hidden: hiddenKeywords, startTLS: offersStartTLS)
+        let terms = OfferTerms(
+            hidden: hiddenKeywords, startTLS: offersStartTLS, convertsEightBit: settings.eightBit.isDowngrade,
+            authentication: authenticationTerms
+        )
+        let (offer, reply) = settings.offers.offer(settings, capabilities, terms)
         self.offer = offer
         server(.answeredLatest(reply))
     }

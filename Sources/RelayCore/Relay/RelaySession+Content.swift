@@ -230,6 +230,7 @@ extension RelaySession {
                 hostname: settings.hostname,
                 isExtended: isExtended,
                 isEncrypted: facts.encryption != nil,
+                isAuthenticated: facts.authentication != nil,
                 isInternational: transaction.parameters["SMTPUTF8"] != nil,
                 transaction: transaction.identifier,
                 recipient: transaction.recipients.count == 1 ? transaction.recipients[0].path : nil,

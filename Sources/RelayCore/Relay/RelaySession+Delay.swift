@@ -13,7 +13,7 @@ extension RelaySession {
     }
 
     mutating func delayPassed() {
-        guard let (question, outcome) = delayed else { return }
+        guard let (question, outcome) = delayed else { return sendWithheldReply() }
         forgetQuestion()
         settle(question, outcome)
     }
@@ -22,6 +22,7 @@ extension RelaySession {
     mutating func forgetQuestion() {
         pending = nil
         delayed = nil
+        withheldReply = nil
         deadlines.delay = nil
     }
 

@@ -79,7 +79,7 @@ extension RelaySession {
         transaction?.sentSender = sender
         transaction?.dueAdditions = changes.added
         facts.sender = sender
-        forward(.mail(sender, parameters))
+        forward(.mail(sender, vouched(parameters)))
     }
 
     /// Takes a transaction of which nothing goes upstream.
@@ -94,6 +94,7 @@ extension RelaySession {
 
     /// Sends a command, or keeps it until the upstream is ready for it.
     mutating func forward(_ command: Command) {
+        guard !hasLostLogin else { return closeWith(.loginLost) }
         guard client.state == .ready, let capabilities = client.capabilities, unsent.isEmpty else {
             unsent.append(command)
             client(.open)

@@ -16,6 +16,7 @@ extension RelaySession {
         guard facts.encryption == nil else { return answer(.tlsActive) }
         guard offersStartTLS, !hiddenKeywords.contains("STARTTLS") else { return answer(.notImplemented) }
         abandonTransaction()
+        forgetLogin()
         answer(.startTLS)
         server(.securing)
         let dropped = clientFramer.bufferedByteCount

@@ -33,6 +33,8 @@ extension RelaySession {
             output.actions.append(.connectUpstream(mayResume: mayResume && settings.reuse != nil))
         case .write(let command):
             output.send(command)
+        case .respond(let response):
+            output.send(response)
         case .secure:
             replyFramer = ReplyFramer()
             output.actions.append(.secureUpstream)
@@ -75,7 +77,8 @@ extension RelaySession {
         case .data: dataAnswered(reply)
         case .endOfData: finalReply(reply)
         case .verification: server(.answeredOldest(reply))
-        case .greeting, .hello, .startTLS, .reset, .quit: break
+        case .authentication: authenticationAnswered(reply)
+        case .greeting, .hello, .startTLS, .login, .reset, .quit: break
         }
     }
 
@@ -86,6 +89,7 @@ extension RelaySession {
         unsent.removeAll()
 
         if heldHello != nil { answerHello(.none) }
+        exchangeLost()
         if case .awaitingFinal = message {
             finalReplyMissing(trouble.detail, client: .upstreamLost)
             return
@@ -103,7 +107,7 @@ extension RelaySession {
         } else if transaction?.isRefused == true {
             clearTransaction()
         }
-        for _ in commands.filter({ $0 != .data && $0 != .recipient }) {
+        for _ in commands.filter({ ![.data, .recipient, .authentication].contains($0) }) {
             server(.answeredOldest(reply))
         }
         for _ in awaited { server(.answeredOldest(reply)) }
@@ -115,7 +119,7 @@ extension UpstreamTrouble {
     /// What the client hears.
     var reply: OwnReply {
         switch self {
-        case .unreachable: .upstreamUnreachable
+        case .unreachable, .loginRefused: .upstreamUnreachable
         case .insecure: .upstreamInsecure
         case .closed, .silent: .upstreamLost
         case .shuttingDown: .upstreamShuttingDown

@@ -41,6 +41,11 @@ public struct RelaySession: ~Copyable, Sendable {
     var pending: Question?
     /// The policy's answer, which is put off for as long as a rule lets the client wait.
     var delayed: (question: Question, outcome: StageOutcome)?
+    /// A client's AUTH that is under way.
+    var exchange: AuthenticationExchange?
+    /// The answer to a login that failed, which is put off.
+    var withheldReply: Reply?
+    var failedLoginsHere = 0
     /// An EHLO that waits for the upstream's.
     var heldHello: HeloArgument?
     /// Commands that wait for the upstream to be ready.
@@ -119,6 +124,7 @@ public struct RelaySession: ~Copyable, Sendable {
         client = ClientSession(
             hostname: settings.hostname,
             security: settings.upstreamSecurity,
+            login: settings.upstreamLogin,
             transactionsWhenKept: settings.reuse?.transactions ?? 0
         )
         offer = settings.nothingOffered
@@ -213,15 +219,22 @@ public struct RelaySession: ~Copyable, Sendable {
         }
         if let delayed, !isOpen(delayed.question) { forgetQuestion() }
         readClient()
+        endIfLoginIsLost()
         if isShuttingDown { shutDown(immediately: false) }
         updateDeadlines()
     }
 
     /// Understands what the client has sent, as far as it may go now.
     private mutating func readClient() {
-        while !isJudging, let frame = clientFramer.next(expectation) {
+        while !isJudging, !isStranded, let frame = clientFramer.next(expectation) {
             deadlines.clientProgressed = true
             switch frame {
+            case .line(let line) where server.awaitsResponse:
+                respond(line)
+            case .overlongLine where server.awaitsResponse:
+                cancel(.responseTooLong)
+            case .bareLineFeed where server.awaitsResponse:
+                cancel(.responseInvalid)
             case .line(let line):
                 do throws(CommandSyntaxError) {
                     server(.received(try Command(parsing: line)))
@@ -305,6 +318,7 @@ public struct RelaySession: ~Copyable, Sendable {
         clientState = .gone
         clientFramer.discardBuffered()
         forgetQuestion()
+        exchange = nil
         deadlines.clientGone()
         releaseUpstream()
     }
@@ -334,7 +348,7 @@ public struct RelaySession: ~Copyable, Sendable {
             finalReplyMissing("shut down before the reply came", client: .shuttingDown)
             client(.abort)
         }
-        let isBusy = transaction != nil || server.waitingCount > 0
+        let isBusy = transaction != nil || (server.waitingCount > 0 && !server.awaitsResponse)
         guard clientState != .gone, immediately || !isBusy else { return }
         closeWith(.shuttingDown)
     }

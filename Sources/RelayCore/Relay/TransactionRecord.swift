@@ -55,6 +55,8 @@ public struct TransactionRecord: Sendable {
     public var client: ClientIdentity
     /// How the client's connection is encrypted.
     public var encryption: EncryptionFacts?
+    /// Who the client has logged in as.
+    public var authentication: AuthenticationFacts?
     public var helo: HeloArgument?
     public var stage: Stage
     public var verdict: Verdict
@@ -91,6 +93,7 @@ public struct TransactionRecord: Sendable {
         self.listener = session.settings.listener
         self.client = session.clientIdentity
         encryption = session.facts.encryption
+        authentication = session.facts.authentication
         upstreamEncryption = session.client.encryption
         self.helo = session.facts.helo
         self.stage = stage

@@ -17,6 +17,10 @@ public struct RelayLimits: Hashable, Sendable {
     public var errors = 20
     /// Received fields; beyond, the message loops: `554 5.4.6` (RFC 5321 6.3).
     public var received = 100
+    /// Logins of one client address that may have failed lately; beyond, AUTH ends in `421 4.7.0`.
+    public var failedLogins = 20
+    /// What a client waits for the answer to its first failed login; each further one doubles it, up to sixteen times.
+    public var failedLoginDelay = Nanoseconds.seconds(1)
 
     /// Content that is looked at before DATA goes to the upstream, so that a short message that is refused
     /// leaves no trace there.
@@ -79,6 +83,11 @@ public struct RelaySettings: Sendable {
     public var sendsChunks: Bool
     /// What becomes of content with bare line ends.
     public var lineEnds: LineEnds
+    /// Whether clients may log in, by the upstream.
+    public var clientAuthentication: ClientAuthentication
+    /// How Gatepost logs in to the upstream by itself: then clients do not. Nil when it does not.
+    public var upstreamLogin: UpstreamLogin?
+    public var failedLogins: FailedLogins
     let offers = OfferMemory()
     /// What a client is offered that has not said EHLO.
     private(set) var nothingOffered: Offer
@@ -96,7 +105,10 @@ public struct RelaySettings: Sendable {
         upstreamSecurity: UpstreamSecurity = .none,
         eightBit: EightBitHandling = .require,
         sendsChunks: Bool = true,
-        lineEnds: LineEnds = .refuse
+        lineEnds: LineEnds = .refuse,
+        clientAuthentication: ClientAuthentication = .afterTLS,
+        upstreamLogin: UpstreamLogin? = nil,
+        failedLogins: FailedLogins = FailedLogins()
     ) {
         self.hostname = hostname
         self.listener = listener
@@ -112,6 +124,9 @@ public struct RelaySettings: Sendable {
         self.eightBit = eightBit
         self.sendsChunks = sendsChunks
         self.lineEnds = lineEnds
+        self.clientAuthentication = clientAuthentication
+        self.upstreamLogin = upstreamLogin
+        self.failedLogins = failedLogins
     }
 
     /// Octets that a message may grow by: the trace field, and room for what header rules add.

@@ -11,6 +11,8 @@ struct TraceField {
     var isExtended: Bool
     /// TLS is active.
     var isEncrypted: Bool
+    /// The client has logged in.
+    var isAuthenticated: Bool
     var isInternational: Bool
     var transaction: String
     /// Named when it is the only one: more would tell each recipient of the others.
@@ -50,6 +52,6 @@ struct TraceField {
 
     private var protocolName: String {
         guard isInternational || isExtended else { return "SMTP" }
-        return (isInternational ? "UTF8SMTP" : "ESMTP") + (isEncrypted ? "S" : "")
+        return (isInternational ? "UTF8SMTP" : "ESMTP") + (isEncrypted ? "S" : "") + (isAuthenticated ? "A" : "")
     }
 }

@@ -87,8 +87,8 @@ extension UpstreamRequest {
     /// Whether the owner has asked for it, and not the session by itself to come that far.
     var isOwners: Bool {
         switch self {
-        case .greeting, .hello, .startTLS: false
-        case .mail, .recipient, .reset, .data, .endOfData, .verification, .quit: true
+        case .greeting, .hello, .startTLS, .login: false
+        case .authentication, .mail, .recipient, .reset, .data, .endOfData, .verification, .quit: true
         }
     }
 }

@@ -13,6 +13,10 @@ import SMTPProtocol
 /// clear, and one whose handshake fails is connected to once more, in clear. Whatever came in clear behind the 220 ends
 /// the session.
 ///
+/// `loggingIn` is Gatepost's own AUTH behind the last EHLO, where it has a login of its own. `challenged` is a client's: the
+/// upstream waits for its response. Once a client's AUTH was sent the connection is that client's: it is never kept for
+/// another session, and never replaced by one on which nobody has logged in.
+///
 /// Commands are sent at once, or wait in order: for the session to be established, and for the replies before them
 /// unless both sides of RFC 2920 are met. Replies are matched by count.
 ///
@@ -51,6 +55,8 @@ struct ClientSession: Sendable {
         case contentEnded
         /// The owner writes a whole message behind this, as one chunk; only when `takesWholeMessage`.
         case wholeMessage(octets: Int)
+        /// The client's response to a challenge.
+        case respond(Credential)
         /// Ends the session in good manners if nothing is under way: RSET to keep the connection, or QUIT.
         case finish
         /// Ends the session at once; the upstream drops what it has of a message.
@@ -61,6 +67,8 @@ struct ClientSession: Sendable {
         /// Connect; `mayResume` lets a connection be taken that has served another session.
         case connect(mayResume: Bool)
         case write(Command)
+        /// Write a response of AUTH.
+        case respond(Credential)
         /// Begin a TLS handshake; what was read before is forgotten.
         case secure
         /// The connection is gone on with in clear, or another one is made for that.
@@ -87,7 +95,9 @@ struct ClientSession: Sendable {
         case securing
         case greeting
         case hello
+        case loggingIn
         case ready
+        case challenged
         case content
         case ending
         case returning
@@ -117,14 +127,31 @@ struct ClientSession: Sendable {
     var offeredInClear = Capabilities.none
     /// A handshake has failed: the connection is to be in clear.
     var isInClear = false
+    /// A client's AUTH was sent.
+    private(set) var isClaimed = false
+    /// A client's AUTH has succeeded.
+    private(set) var isAuthenticated = false
+    /// Gatepost has logged in.
+    var isLoggedIn = false
+    /// Of Gatepost's own AUTH: what is still to be said, in answer to challenges.
+    var loginResponses: [Credential] = []
+    /// What an upstream said to EHLO that Gatepost logs in to.
+    var offeredBeforeLogin = Capabilities.none
     let security: UpstreamSecurity
+    let login: UpstreamLogin?
     let hostname: String
     /// Transactions after which a connection is not kept for another session; 0 keeps none.
     let transactionsWhenKept: Int
 
-    init(hostname: String, security: UpstreamSecurity = .none, transactionsWhenKept: Int = 0) {
+    init(
+        hostname: String,
+        security: UpstreamSecurity = .none,
+        login: UpstreamLogin? = nil,
+        transactionsWhenKept: Int = 0
+    ) {
         self.hostname = hostname
         self.security = security
+        self.login = login
         self.transactionsWhenKept = transactionsWhenKept
     }
 
@@ -162,7 +189,8 @@ struct ClientSession: Sendable {
         switch event {
         case .send(let command):
             queue.append(command)
-            open(&effects)
+            // Who logs in wants a connection that lives: what was said in AUTH cannot be said again.
+            open(&effects, mayResume: command.verb != .auth)
             sendQueued(&effects)
         case .open:
             open(&effects)
@@ -185,6 +213,7 @@ struct ClientSession: Sendable {
             capabilities = kept.capabilities
             transactions = kept.transactions
             encryption = kept.encryption
+            isLoggedIn = login != nil
             hasServed = true
             state = .ready
             effects.append(.resumed(kept.capabilities))
@@ -215,6 +244,8 @@ struct ClientSession: Sendable {
             state = .content
             outstanding.append(.endOfData)
             effects.append(.write(.bdat(octets: octets, isLast: true)))
+        case .respond(let response):
+            respond(response, &effects)
         case .finish:
             finish(&effects)
         case .abort:
@@ -225,8 +256,8 @@ struct ClientSession: Sendable {
 
     private var isEstablishing: Bool {
         switch state {
-        case .connecting, .securing, .greeting, .hello: true
-        case .absent, .ready, .content, .ending, .returning: false
+        case .connecting, .securing, .greeting, .hello, .loggingIn: true
+        case .absent, .ready, .challenged, .content, .ending, .returning: false
         }
     }
 
@@ -244,12 +275,16 @@ struct ClientSession: Sendable {
         isReplacement = false
         encryption = nil
         isInClear = false
+        isClaimed = false
+        isAuthenticated = false
+        isLoggedIn = false
+        loginResponses.removeAll()
     }
 
-    private mutating func open(_ effects: inout [Effect]) {
+    private mutating func open(_ effects: inout [Effect], mayResume: Bool = true) {
         guard state == .absent else { return }
         state = .connecting
-        effects.append(.connect(mayResume: true))
+        effects.append(.connect(mayResume: mayResume))
     }
 
     mutating func close(_ effects: inout [Effect]) {
@@ -259,7 +294,7 @@ struct ClientSession: Sendable {
 
     /// Says what is not answered again on a new connection; false when that cannot be done, or was done already.
     private mutating func replace(_ trouble: UpstreamTrouble, _ effects: inout [Effect]) -> Bool {
-        guard state == .ready, !unanswered.isEmpty, !isReplacement else { return false }
+        guard state == .ready, !isClaimed, !unanswered.isEmpty, !isReplacement else { return false }
         let commands = unanswered + queue
         close(&effects)
         queue = commands
@@ -284,11 +319,11 @@ struct ClientSession: Sendable {
         switch state {
         case .absent:
             return
-        case .connecting, .greeting, .hello:
+        case .connecting, .greeting, .hello, .loggingIn:
             lose(.unreachable("closed before it was ready"), closing: true, &effects)
         case .securing:
             securingFailed("closed the connection", &effects)
-        case .ready, .content:
+        case .ready, .challenged, .content:
             if replace(.closed, &effects) { return }
             lose(.closed, closing: true, &effects)
         case .ending, .returning:
@@ -312,13 +347,13 @@ struct ClientSession: Sendable {
             outstanding.append(.quit)
             state = .ending
             effects.append(.write(.quit))
-        case .connecting, .securing, .greeting, .hello, .ready, .content, .ending, .returning:
+        case .connecting, .securing, .greeting, .hello, .loggingIn, .ready, .challenged, .content, .ending, .returning:
             close(&effects)
         }
     }
 
     private var isFitToKeep: Bool {
-        transactions < transactionsWhenKept && isVetted && !isTainted
+        transactions < transactionsWhenKept && isVetted && !isTainted && !isClaimed
             && (outstanding.isEmpty || outstanding == [.reset])
     }
 
@@ -342,6 +377,7 @@ struct ClientSession: Sendable {
             if request == .mail {
                 transactions &+= 1
             }
+            if request == .authentication { isClaimed = true }
             let isFirst = request == .mail && outstanding.allSatisfy { $0 == .reset }
             if isFirst || !unanswered.isEmpty { unanswered.append(command) }
             outstanding.append(request)
@@ -400,6 +436,12 @@ struct ClientSession: Sendable {
             return introduced(reply, extended: extended, &effects)
         case .startTLS:
             return startTLSAnswered(reply, &effects)
+        case .login:
+            return loginAnswered(reply, &effects)
+        case .authentication where reply.code == .authenticationChallenge:
+            state = .challenged
+        case .authentication:
+            isAuthenticated = reply.code == .authenticationSucceeded
         case .data where reply.code == .startMailInput && isTainted:
             outstanding.insert(request, at: 0)
             lose(.confused("a reply that was not asked for behind 354"), closing: true, &effects)
@@ -460,8 +502,9 @@ struct ClientSession: Sendable {
         return begin(learnt, &effects)
     }
 
-    /// Nothing is left to be agreed on.
+    /// Nothing is left to be agreed on, but for a login.
     mutating func begin(_ learnt: Capabilities, _ effects: inout [Effect]) -> Bool {
+        if let login, !isLoggedIn { return logIn(login, learnt, &effects) }
         // Only what was said on a connection before this one waits here.
         let adapted = queue.compactMap { learnt.adapting($0, addition: 0) }
         guard adapted.count == queue.count else {

@@ -5,6 +5,10 @@ enum UpstreamRequest: Hashable, Sendable {
     case greeting
     case hello(extended: Bool)
     case startTLS
+    /// Gatepost's own AUTH, and each of its responses.
+    case login
+    /// A client's AUTH, and each of its responses.
+    case authentication
     case mail
     case recipient
     case reset
@@ -23,8 +27,9 @@ enum UpstreamRequest: Hashable, Sendable {
         case .data: self = .data
         case .quit: self = .quit
         case .startTLS: self = .startTLS
-        case .vrfy, .expn, .etrn, .help, .noop, .turn, .bdat, .auth, .send, .soml, .saml:
+        case .vrfy, .expn, .etrn, .help, .noop, .turn, .bdat, .send, .soml, .saml:
             self = .verification
+        case .auth: self = .authentication
         }
     }
 
@@ -32,7 +37,7 @@ enum UpstreamRequest: Hashable, Sendable {
     var isOfTransaction: Bool {
         switch self {
         case .mail, .recipient, .data, .endOfData, .verification: true
-        case .greeting, .hello, .startTLS, .reset, .quit: false
+        case .greeting, .hello, .startTLS, .login, .authentication, .reset, .quit: false
         }
     }
 
@@ -40,7 +45,7 @@ enum UpstreamRequest: Hashable, Sendable {
     var allowsPipelining: Bool {
         switch self {
         case .mail, .recipient, .reset: true
-        case .greeting, .hello, .startTLS, .data, .endOfData, .verification, .quit: false
+        case .greeting, .hello, .startTLS, .login, .authentication, .data, .endOfData, .verification, .quit: false
         }
     }
 
@@ -48,8 +53,11 @@ enum UpstreamRequest: Hashable, Sendable {
     func admits(_ code: ReplyCode) -> Bool {
         switch code.severity {
         case .transientNegative, .permanentNegative: true
-        case .positiveCompletion: self != .data
-        case .positiveIntermediate: self == .data && code == .startMailInput
+        case .positiveCompletion: isOfLogin ? code == .authenticationSucceeded : self != .data
+        case .positiveIntermediate:
+            isOfLogin ? code == .authenticationChallenge : self == .data && code == .startMailInput
         }
     }
+
+    private var isOfLogin: Bool { self == .login || self == .authentication }
 }

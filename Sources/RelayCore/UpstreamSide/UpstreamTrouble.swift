@@ -6,6 +6,8 @@ public enum UpstreamTrouble: Hashable, Sendable {
     case unreachable(String)
     /// It must be encrypted and cannot be.
     case insecure(String)
+    /// It has not let Gatepost log in, or cannot be asked to; the text is for the log.
+    case loginRefused(String)
     /// The connection ended.
     case closed
     /// It said 421 (RFC 5321 3.8).
@@ -22,6 +24,7 @@ public enum UpstreamTrouble: Hashable, Sendable {
         switch self {
         case .unreachable(let why): "unreachable: \(why)"
         case .insecure(let why): "no TLS: \(why)"
+        case .loginRefused(let why): "login: \(why)"
         case .closed: "closed the connection"
         case .shuttingDown(let reply): "shutting down: \(reply)"
         case .silent: "no answer in time"

@@ -146,6 +146,6 @@ extension OctetReader {
             if next == .space { throw .unexpectedArgument(.auth) }
             throw .invalidParameter("initial-response")
         }
-        return .auth(mechanism: name, initialResponse: text(response))
+        return .auth(mechanism: name, initialResponse: Credential(text(response)))
     }
 }

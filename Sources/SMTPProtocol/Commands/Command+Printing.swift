@@ -46,7 +46,7 @@ extension Command {
             buffer.writeString(ControlCharacters.removed(from: mechanism))
             if let initialResponse {
                 buffer.writeInteger(UInt8.space)
-                buffer.writeString(ControlCharacters.removed(from: initialResponse))
+                buffer.writeString(ControlCharacters.removed(from: initialResponse.text))
             }
         case .data, .rset, .quit, .startTLS, .turn:
             break

@@ -22,7 +22,7 @@ public enum Command: Hashable, Sendable {
     /// RFC 3030: as many octets of content follow the line.
     case bdat(octets: Int, isLast: Bool)
     /// RFC 4954. The mechanism is in upper case; the initial response is base64, or `=` for an empty one.
-    case auth(mechanism: String, initialResponse: String?)
+    case auth(mechanism: String, initialResponse: Credential?)
     case send(ReversePath)
     case soml(ReversePath)
     case saml(ReversePath)

@@ -45,7 +45,7 @@ public enum ExtensionTable {
         SMTPExtension("CHUNKING", rfc: 3030),
         SMTPExtension("BINARYMIME", rfc: 3030, mail: ["BODY"], mailOctets: 16),
         SMTPExtension("STARTTLS", rfc: 3207),
-        SMTPExtension("AUTH", rfc: 4954, mail: ["AUTH"], mailOctets: 500),
+        SMTPExtension("AUTH", rfc: 4954, mail: ["AUTH"], mailOctets: 500, isImplemented: true),
         SMTPExtension("REQUIRETLS", rfc: 8689, mail: ["REQUIRETLS"], mailOctets: 11),
         SMTPExtension("HELP", rfc: 5321),
         SMTPExtension("VRFY", rfc: 5321),

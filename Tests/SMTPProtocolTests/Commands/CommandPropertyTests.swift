@@ -77,7 +77,7 @@ extension SplitMix64 {
         case .auth:
             .auth(
                 mechanism: text(of: "ABC09-_", 1...20),
-                initialResponse: chance(oneIn: 2) ? nil : text(of: "abcABC019+/=", 1...40))
+                initialResponse: chance(oneIn: 2) ? nil : Credential(text(of: "abcABC019+/=", 1...40)))
         case .etrn: .etrn(words())
         case .turn: .turn
         case .send: .send(reversePath())

@@ -82,7 +82,7 @@ import Testing
     @Test("what is implemented is what is relayed") func implemented() {
         #expect(
             ExtensionTable.rows.filter(\.isImplemented).map(\.keyword)
-                == ["PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES"])
+                == ["PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES", "AUTH"])
     }
 
     @Test(

@@ -79,16 +79,16 @@ struct LoginConfigurationTests {
                 "f:5:40: error: \(needsTLS)",
                 "f:6:60: error: \(needsTLS)",
                 "f:7:40: error: a login needs the key `user`",
-                "f:7:61: error: unknown key `pass`; did you mean `password-file`?",
+                "f:7:61: error: unknown key `pass`",
                 "f:8:48: error: expected the name of a user, found a sequence",
                 "f:8:64: error: `absent` cannot be read: no such file or directory",
                 "f:9:40: error: a login needs either the key `password-file` or the key `token-file`",
-                "f:10:69: error: `open` can be read or written by everybody; `chmod o= open` helps",
-                "f:11:69: error: `lines` is not one line of text",
-                "f:12:66: error: `empty` is not one line of text",
+                "f:10:70: error: `open` can be read or written by everybody; `chmod o= open` helps",
+                "f:11:70: error: `lines` is not one line of text",
+                "f:12:67: error: `empty` is not one line of text",
                 "f:13:40: error: expected a login as a mapping, found `relay`",
-                "f:14:69: error: expected the path of a password, found a sequence",
-                "f:15:66: error: expected the path of a token, found a sequence",
+                "f:14:70: error: expected the path of a password, found a sequence",
+                "f:15:67: error: expected the path of a token, found a sequence",
             ])
         #expect(!found.joined().contains("b0ron"))
     }

@@ -67,7 +67,13 @@ class AuthCase(InteroperabilityCase):
         self.addCleanup(self.assert_no_secret, proxy)
         return proxy
 
+    def assert_logged(self, proxy, text, count=1):
+        """Lines leave by a thread of their own."""
+        proxy.wait_until(lambda: proxy.log.count(text) >= count, f"`{text}` in the log")
+
     def assert_no_secret(self, proxy):
+        proxy.stop()
+        self.assertIn("stopped", proxy.log)
         for secret in SECRETS:
             self.assertNotIn(secret, proxy.log)
 
@@ -95,17 +101,21 @@ class Relayed(AuthCase):
         for count, mechanism in enumerate(("PLAIN", "LOGIN", "CRAM-MD5"), 1):
             output = self.swaks(proxy, "--auth", mechanism, "--auth-user", USER, "--auth-password", PASSWORD)
             self.assertIn("235 2.7.0 Authentication successful", output)
-            self.assertIn(f"auth={mechanism}/{USER}", proxy.log)
+            self.assert_logged(proxy, f"auth={mechanism}/{USER}")
             received = self.postfix.delivered(count=count)[-1].get_all("Received")
             self.assertIn(f"Authenticated sender: {USER}", received[0])
             self.assertIn("with ESMTPA id", received[1])
         output = self.swaks(proxy, "--quit-after", "EHLO")
-        self.assertIn("250-AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256", output)
+        self.assertIn("250 AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256", output)
 
-    def test_swaks_with_what_cannot_be_relayed(self):
+    def test_what_cannot_be_relayed(self):
         proxy = self.served()
-        for mechanism in ("DIGEST-MD5", "NTLM"):
-            self.swaks(proxy, "--auth", mechanism, "--auth-user", USER, "--auth-password", PASSWORD, expected_status=28)
+        with Dialogue(proxy.port) as client:
+            client.command("EHLO client.example")
+            for mechanism in ("DIGEST-MD5", "NTLM", "GSSAPI", "SCRAM-SHA-256-PLUS", "EXTERNAL"):
+                self.assert_reply(client.command(f"AUTH {mechanism}"), 504, "5.5.4")
+            self.assert_reply(client.command("AUTH PLAIN " + "QUJD" * 4000), 500)
+            self.assert_reply(client.command("MAIL FROM:<> BODY=NONE"), 501)
 
     def test_swaks_with_a_wrong_password(self):
         proxy = self.served()
@@ -114,7 +124,7 @@ class Relayed(AuthCase):
                 proxy, "--auth", mechanism, "--auth-user", USER, "--auth-password", "wrong-guess", expected_status=28
             )
             self.assertIn("535 5.7.8", output)
-        self.assertEqual(proxy.log.count("login failed"), 3)
+        self.assert_logged(proxy, "login failed", 3)
         self.assertTrue(self.postfix.is_empty())
 
     def test_no_auth_before_tls(self):
@@ -138,9 +148,7 @@ class Relayed(AuthCase):
                 client.user, client.password = USER, PASSWORD
                 client.auth(mechanism, getattr(client, "auth_" + mechanism.lower().replace("-", "_")))
                 client.sendmail("sender@example.org", ["user@example.org"], "Subject: x\r\n\r\n")
-                with self.assertRaises(smtplib.SMTPResponseException) as refusal:
-                    client.auth("PLAIN", client.auth_plain)
-                self.assertEqual(refusal.exception.smtp_code, 503)
+                self.assertEqual(client.auth("PLAIN", client.auth_plain)[0], 503)
         with smtplib.SMTP(HOST, proxy.port, timeout=30) as client:
             client.starttls(context=context)
             client.login(USER, PASSWORD)
@@ -154,7 +162,7 @@ class Relayed(AuthCase):
                 client.command("EHLO client.example")
                 self.assert_reply(scram(client, name, algorithm, USER, PASSWORD), 235)
                 client.envelope(recipients=("<user@example.org>",))
-            self.assertIn(f"{name}/{USER}", proxy.log)
+            self.assert_logged(proxy, f"detail={name}/{USER}")
 
     def test_failures_come_to_an_end(self):
         proxy = self.served(more=("limits: { auth-failures: 2 }",))
@@ -200,7 +208,7 @@ class OwnLogin(AuthCase):
     def test_a_refusal_is_a_fault_of_the_operator(self):
         proxy = self.served(upstream=self.login("wrong-guess"))
         self.assertIn("451 4.4.1", self.swaks(proxy, expected_status=23))
-        self.assertIn("error upstream login failed", proxy.log)
+        self.assert_logged(proxy, "error upstream login failed")
         self.assertIn("535 5.7.8", proxy.log)
         # A reload with the right password helps at once.
         self.login()

@@ -76,7 +76,8 @@ public struct RelayLog: SessionLog {
 
         init(_ note: SessionNote) {
             switch note {
-            case .upstreamTrouble(.loginRefused(let why)): (level, message, detail) = (.error, "upstream login failed", why)
+            case .upstreamTrouble(.loginRefused(let why)):
+                (level, message, detail) = (.error, "upstream login failed", why)
             case .upstreamTrouble(let trouble):
                 (level, message, detail) = (.warning, "upstream trouble", trouble.detail)
             case .upstreamReplaced(let trouble):

@@ -42,7 +42,8 @@ import Testing
     func roundTrip() {
         var random = SplitMix64(seed: 10)
         for _ in 0..<500 {
-            let octets = (0..<Int.random(in: 0...40, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let count = Int.random(in: 0...40, using: &random)
+            let octets = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
             #expect(SASLText.decode(SASLText.encode(octets)) == octets)
         }
     }

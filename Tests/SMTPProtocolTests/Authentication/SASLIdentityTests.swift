@@ -6,13 +6,16 @@ import Testing
     @Test(
         "the first response tells who the client claims to be",
         arguments: [
-            (.plain, "\0ann\0pass", "ann"), (.plain, "boss\0ann\0pass", "ann"), (.plain, "\0ann@example.net\0", "ann@example.net"),
+            (.plain, "\0ann\0pass", "ann"), (.plain, "boss\0ann\0pass", "ann"),
+            (.plain, "\0ann@example.net\0", "ann@example.net"),
             (.plain, "\0zoë\0pass", "zoë"), (.login, "ann", "ann"), (.cramMD5, "ann b 0123456789abcdef", "ann b"),
             (.scramSHA1, "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL", "user"),
             (.scramSHA256, "y,a=boss,n=a=2Cb=3Dc,r=x", "a,b=c"),
             (.xoauth2, "user=someuser@example.com\u{1}auth=Bearer vF9dft4qmT\u{1}\u{1}", "someuser@example.com"),
             (.xoauth2, "auth=Bearer vF9dft4qmT\u{1}user=ann\u{1}\u{1}", "ann"),
-            (.oauthBearer, "n,a=user@example.com,\u{1}host=server\u{1}auth=Bearer vF9dft\u{1}\u{1}", "user@example.com"),
+            (
+                .oauthBearer, "n,a=user@example.com,\u{1}host=server\u{1}auth=Bearer vF9dft\u{1}\u{1}", "user@example.com"
+            ),
         ] as [(SASLMechanism, String, String)])
     func user(mechanism: SASLMechanism, response: String, user: String) {
         var identity = SASLIdentity(mechanism)

@@ -14,7 +14,9 @@ import Testing
             (.xoauth2, "user=someuser@example.com\u{1}auth=Bearer vF9dft4qmT\u{1}\u{1}", "someuser@example.com"),
             (.xoauth2, "auth=Bearer vF9dft4qmT\u{1}user=ann\u{1}\u{1}", "ann"),
             (
-                .oauthBearer, "n,a=user@example.com,\u{1}host=server\u{1}auth=Bearer vF9dft\u{1}\u{1}", "user@example.com"
+                .oauthBearer,
+                "n,a=user@example.com,\u{1}host=server\u{1}auth=Bearer vF9dft\u{1}\u{1}",
+                "user@example.com"
             ),
         ] as [(SASLMechanism, String, String)])
     func user(mechanism: SASLMechanism, response: String, user: String) {

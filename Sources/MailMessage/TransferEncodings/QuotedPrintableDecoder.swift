@@ -23,6 +23,11 @@ struct QuotedPrintableDecoder: Sendable {
     private static let equalsSign = UInt8(ascii: "=")
 
     mutating func decode(_ input: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
+        // Nothing becomes longer; of what came before, `pending`, a `=` and a digit may be given only now.
+        output.write(atMost: input.count + pending.count + 2) { decode(input, into: &$0) }
+    }
+
+    private mutating func decode(_ input: UnsafeRawBufferPointer, into output: inout OctetWriter) {
         var place = 0
         while place < input.count {
             let octet = input[place]
@@ -34,25 +39,32 @@ struct QuotedPrintableDecoder: Sendable {
             case .digit(let high):
                 state = .text
                 if let low = Octet.hexadecimal(octet), let first = Octet.hexadecimal(high) {
-                    output.writeInteger(first << 4 | low)
+                    output.write(first << 4 | low)
                     place += 1
                 } else {
-                    output.writeBytes([Self.equalsSign, high])
+                    output.write(Self.equalsSign)
+                    output.write(high)
                 }
             }
         }
     }
 
     mutating func finish(into output: inout ByteBuffer) {
+        output.write(atMost: pending.count + 2) { finish(into: &$0) }
+    }
+
+    private mutating func finish(into output: inout OctetWriter) {
         switch state {
         case .text: break
         case .equals:
             // A soft line break as the very last: there is no line to join.
             if !pending.isEmpty {
-                output.writeInteger(Self.equalsSign)
+                output.write(Self.equalsSign)
                 flushPending(&output)
             }
-        case .digit(let high): output.writeBytes([Self.equalsSign, high])
+        case .digit(let high):
+            output.write(Self.equalsSign)
+            output.write(high)
         }
         state = .text
         pending.removeAll()
@@ -60,23 +72,28 @@ struct QuotedPrintableDecoder: Sendable {
 
     /// Takes octets that stand for themselves, or one that does not; the place behind them.
     private mutating func takeText(
-        _ input: UnsafeRawBufferPointer, _ start: Int, _ output: inout ByteBuffer
+        _ input: UnsafeRawBufferPointer, _ start: Int, _ output: inout OctetWriter
     ) -> Int {
-        var end = start
-        while end < input.count, !Self.isSpecial(input[end]) { end &+= 1 }
+        let end = Self.endOfText(input, from: start)
         if end > start {
             flushPending(&output)
-            output.writeBytes(UnsafeRawBufferPointer(rebasing: input[start..<end]))
+            output.write(UnsafeRawBufferPointer(rebasing: input[start..<end]))
             return end
         }
         let octet = input[start]
         switch octet {
         case Self.equalsSign:
             flushPending(&output)
+            if start + 2 < input.count, let high = Octet.hexadecimal(input[start + 1]),
+                let low = Octet.hexadecimal(input[start + 2])
+            {
+                output.write(high << 4 | low)
+                return start + 3
+            }
             state = .equals
         case Octet.carriageReturn, Octet.lineFeed:
             pending.removeAll(keepingCapacity: true)
-            output.writeInteger(octet)
+            output.write(octet)
         default:
             pending.append(octet)
             if pending.count > Self.longestPadding { flushPending(&output) }
@@ -85,7 +102,7 @@ struct QuotedPrintableDecoder: Sendable {
     }
 
     /// Whether the octet was taken.
-    private mutating func takeBehindEquals(_ octet: UInt8, _ output: inout ByteBuffer) -> Bool {
+    private mutating func takeBehindEquals(_ octet: UInt8, _ output: inout OctetWriter) -> Bool {
         if octet == Octet.lineFeed {
             pending.removeAll(keepingCapacity: true)
             state = .text
@@ -100,16 +117,28 @@ struct QuotedPrintableDecoder: Sendable {
             pending.append(octet)
             return true
         }
-        output.writeInteger(Self.equalsSign)
+        output.write(Self.equalsSign)
         flushPending(&output)
         state = .text
         return false
     }
 
-    private mutating func flushPending(_ output: inout ByteBuffer) {
+    private mutating func flushPending(_ output: inout OctetWriter) {
         guard !pending.isEmpty else { return }
-        output.writeBytes(pending)
+        output.write(pending)
         pending.removeAll(keepingCapacity: true)
+    }
+
+    /// The end of octets that stand for themselves: text, and white space with text right behind it.
+    private static func endOfText(_ input: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var end = start
+        while end < input.count {
+            if isSpecial(input[end]) {
+                guard Octet.isWhiteSpace(input[end]), end + 1 < input.count, !isSpecial(input[end + 1]) else { break }
+            }
+            end &+= 1
+        }
+        return end
     }
 
     @inline(__always)

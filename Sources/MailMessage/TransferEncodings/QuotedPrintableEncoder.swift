@@ -15,13 +15,28 @@ struct QuotedPrintableEncoder: Sendable {
     /// A soft line break's `=` is the 76th.
     private static let longestLine = 75
 
+    /// Octets that are encoded at a time, so that the room for them is small.
+    private static let piece = 4096
+
     mutating func encode(_ input: UnsafeRawBufferPointer, into output: inout ByteBuffer) {
-        let before = output.writerIndex
+        var rest = input
+        while !rest.isEmpty {
+            let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.piece))
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(Self.piece))
+            // Three for each, a soft line break for every 24 of them, and what was put off.
+            output.write(atMost: piece.count * 4 + 32) { writer in
+                encode(piece, into: &writer)
+                encodedOctets += writer.count
+            }
+        }
+    }
+
+    private mutating func encode(_ input: UnsafeRawBufferPointer, into output: inout OctetWriter) {
         var place = 0
         while place < input.count {
             let run = plainRun(input, from: place)
             if run > 0 {
-                output.writeBytes(UnsafeRawBufferPointer(rebasing: input[place..<(place + run)]))
+                output.write(UnsafeRawBufferPointer(rebasing: input[place..<(place + run)]))
                 column += run
                 place += run
             } else {
@@ -29,14 +44,14 @@ struct QuotedPrintableEncoder: Sendable {
                 place += 1
             }
         }
-        encodedOctets += output.writerIndex - before
     }
 
     mutating func finish(into output: inout ByteBuffer) {
-        let before = output.writerIndex
-        endSpace(&output, endsLine: !hasCarriageReturn)
-        if hasCarriageReturn { writeEncoded(Octet.carriageReturn, &output) }
-        encodedOctets += output.writerIndex - before
+        output.write(atMost: 32) { writer in
+            endSpace(&writer, endsLine: !hasCarriageReturn)
+            if hasCarriageReturn { writeEncoded(Octet.carriageReturn, &writer) }
+            encodedOctets += writer.count
+        }
         column = 0
         hasCarriageReturn = false
     }
@@ -46,7 +61,15 @@ struct QuotedPrintableEncoder: Sendable {
         guard space == nil, !hasCarriageReturn else { return 0 }
         let end = min(input.count, start + Self.longestLine - column)
         var place = start
-        while place < end, Self.isPlain(input[place]) { place &+= 1 }
+        while place < end {
+            if !Self.isPlain(input[place]) {
+                // White space with text right behind it ends no line.
+                guard Octet.isWhiteSpace(input[place]), place + 1 < input.count, Self.isPlain(input[place + 1]) else {
+                    break
+                }
+            }
+            place &+= 1
+        }
         return place - start
     }
 
@@ -55,12 +78,12 @@ struct QuotedPrintableEncoder: Sendable {
         octet > Octet.space && octet < Octet.delete && octet != UInt8(ascii: "=")
     }
 
-    private mutating func take(_ octet: UInt8, _ output: inout ByteBuffer) {
+    private mutating func take(_ octet: UInt8, _ output: inout OctetWriter) {
         if hasCarriageReturn {
             hasCarriageReturn = false
             if octet == Octet.lineFeed {
                 endSpace(&output, endsLine: true)
-                output.writeStaticString("\r\n")
+                writeLineEnd(&output)
                 column = 0
                 return
             }
@@ -76,34 +99,42 @@ struct QuotedPrintableEncoder: Sendable {
             space = octet
         } else if Self.isPlain(octet) {
             makeRoom(1, &output)
-            output.writeInteger(octet)
+            output.write(octet)
         } else {
             writeEncoded(octet, &output)
         }
     }
 
-    private mutating func endSpace(_ output: inout ByteBuffer, endsLine: Bool) {
+    private mutating func endSpace(_ output: inout OctetWriter, endsLine: Bool) {
         guard let octet = space else { return }
         space = nil
         if endsLine {
             writeEncoded(octet, &output)
         } else {
             makeRoom(1, &output)
-            output.writeInteger(octet)
+            output.write(octet)
         }
     }
 
-    private mutating func writeEncoded(_ octet: UInt8, _ output: inout ByteBuffer) {
+    private mutating func writeEncoded(_ octet: UInt8, _ output: inout OctetWriter) {
         makeRoom(3, &output)
         let (high, low) = Octet.hexadecimalDigits(octet)
-        output.writeBytes([UInt8(ascii: "="), high, low])
+        output.write(UInt8(ascii: "="))
+        output.write(high)
+        output.write(low)
     }
 
-    private mutating func makeRoom(_ octets: Int, _ output: inout ByteBuffer) {
+    private mutating func makeRoom(_ octets: Int, _ output: inout OctetWriter) {
         if column + octets > Self.longestLine {
-            output.writeStaticString("=\r\n")
+            output.write(UInt8(ascii: "="))
+            writeLineEnd(&output)
             column = 0
         }
         column += octets
+    }
+
+    private func writeLineEnd(_ output: inout OctetWriter) {
+        output.write(Octet.carriageReturn)
+        output.write(Octet.lineFeed)
     }
 }

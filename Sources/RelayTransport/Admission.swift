@@ -27,15 +27,33 @@ public final class Admission: Sendable {
 
     /// Counts a client in; nil when it is admitted, otherwise what it hears.
     func admit(_ client: IPAddress?) -> OwnReply? {
-        let limit = limits.withLockedValue { $0 }
-        guard sessions.add(1, ordering: .relaxed).newValue <= limit.sessions else {
+        guard sessions.add(1, ordering: .relaxed).newValue <= limits.withLockedValue({ $0.sessions }) else {
             sessions.subtract(1, ordering: .relaxed)
             return .overloaded
         }
+        return count(client)
+    }
+
+    /// Counts an admitted session for another client than before; nil when it stays.
+    func move(from former: IPAddress?, to client: IPAddress?) -> OwnReply? {
+        guard former != client else { return nil }
+        uncount(former)
+        return count(client)
+    }
+
+    /// Counts an admitted client out.
+    func leave(_ client: IPAddress?) {
+        sessions.subtract(1, ordering: .relaxed)
+        uncount(client)
+    }
+
+    /// Counts a session by its client; one too many is none of the sessions any more.
+    private func count(_ client: IPAddress?) -> OwnReply? {
         guard let client, !client.isLoopback else { return nil }
+        let perClient = limits.withLockedValue { $0.perClient }
         let isAdmitted = byClient.withLockedValue { counts in
             let count = counts[client, default: 0]
-            guard count < limit.perClient else { return false }
+            guard count < perClient else { return false }
             counts[client] = count + 1
             return true
         }
@@ -44,9 +62,7 @@ public final class Admission: Sendable {
         return .tooManyFromClient
     }
 
-    /// Counts an admitted client out.
-    func leave(_ client: IPAddress?) {
-        sessions.subtract(1, ordering: .relaxed)
+    private func uncount(_ client: IPAddress?) {
         guard let client, !client.isLoopback else { return }
         byClient.withLockedValue { counts in
             guard let count = counts[client] else { return }

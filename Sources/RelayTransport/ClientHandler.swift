@@ -19,8 +19,9 @@ final class ClientHandler: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        let identity = ClientIdentity(context.channel.remoteAddress)
-        let refusal = loop.admission.admit(identity.address)
+        var identity = ClientIdentity(context.channel.remoteAddress)
+        if service.settings.identify != .none { identity.destination = .init(context.channel.localAddress) }
+        let refusal = loop.admission.admit(service.counted(identity))
         let connection = RelayConnection(
             service: service,
             loop: loop,

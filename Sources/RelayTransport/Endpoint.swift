@@ -64,6 +64,17 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension ProxyHeader.Peer {
+    /// An end of a TCP connection.
+    init?(_ address: SocketAddress?) {
+        let identity = ClientIdentity(address)
+        guard let address = identity.address, let port = identity.port.flatMap({ UInt16(exactly: $0) }) else {
+            return nil
+        }
+        self.init(address, port)
+    }
+}
+
 extension ClientIdentity {
     /// Who is at the other end of a channel.
     init(_ address: SocketAddress?) {

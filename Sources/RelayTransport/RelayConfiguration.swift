@@ -1,6 +1,7 @@
 import NIOCore
 import Policy
 import RelayCore
+import SMTPProtocol
 
 /// What a relay server runs: its listeners, where each one's mail goes, and what holds for all of them.
 public struct RelayConfiguration: Sendable {
@@ -26,6 +27,10 @@ public struct RelayConfiguration: Sendable {
         public var authentication = ClientAuthentication.afterTLS
         /// How Gatepost logs in to the upstream by itself; nil when it does not.
         public var login: UpstreamLogin?
+        /// How the upstream learns who the client is.
+        public var identify = UpstreamIdentification.none
+        /// Who is believed on who the client is.
+        public var trusted = TrustedProxies()
 
         public init(
             name: String,
@@ -97,7 +102,9 @@ final class ListenerService: Sendable {
             lineEnds: listener.lineEnds,
             clientAuthentication: listener.authentication,
             upstreamLogin: listener.login,
-            failedLogins: resources.failedLogins
+            failedLogins: resources.failedLogins,
+            identify: listener.identify,
+            trusted: listener.trusted
         )
         security = listener.security
         upstreamTLS = listener.upstreamTLS
@@ -107,6 +114,11 @@ final class ListenerService: Sendable {
         upstream = listener.upstream
         upstreamName = "\(listener.upstream)"
         upstreamAddress = try? listener.upstream.socketAddress()
+    }
+
+    /// The address that a connection is counted by: a proxy's is not, before it says whose connection it is.
+    func counted(_ client: ClientIdentity) -> IPAddress? {
+        settings.trusted.sendsHeader(client.address) ? nil : client.address
     }
 }
 

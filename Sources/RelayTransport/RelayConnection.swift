@@ -15,14 +15,16 @@ final class RelayConnection {
     private(set) var session: RelaySession
     private let service: ListenerService
     private let loop: LoopState
-    private let isAdmitted: Bool
+    private var isAdmitted: Bool
+    /// The address that the session is counted by.
+    private var counted: IPAddress?
     /// The place in the list of the loop's sessions.
     var index = -1
     private(set) var nextDeadline: UInt64 = .max
 
     private var client: ChannelHandlerContext?
     private var upstream: UpstreamHandler?
-    private let identity: ClientIdentity
+    private var identity: ClientIdentity
     private var clientIsWritable = true
     private var upstreamIsWritable = true
     /// A connection was asked for that is not established.
@@ -66,6 +68,7 @@ final class RelayConnection {
         self.client = client
         isAdmitted = admitted
         self.identity = identity
+        counted = service.counted(identity)
         session = RelaySession(settings: service.settings, identifier: loop.makeIdentifier())
     }
 
@@ -142,6 +145,25 @@ final class RelayConnection {
         }
     }
 
+    /// Looks the client's names up for the upstream.
+    private func askClientNames() {
+        guard let address = identity.address else { return deliver(.clientNames(.none)) }
+        switch service.resources.names.names(of: address, for: loop.eventLoop) {
+        case .known(let names): deliver(.clientNames(names))
+        case .awaited(let future): future.assumeIsolated().whenSuccess { self.deliver(.clientNames($0)) }
+        }
+    }
+
+    /// The client is another one than it seemed: it counts among the sessions of its own address.
+    private func admit(_ client: ClientIdentity) {
+        identity = client
+        nameInquiry = .none
+        let refusal = loop.admission.move(from: counted, to: client.address)
+        counted = client.address
+        isAdmitted = refusal == nil
+        deliver(refusal.map { .turnedAway($0) } ?? .admitted)
+    }
+
     /// Between a read and its end, writes are collected. A channel that becomes inactive within its read has none.
     func beginReading() {
         isReading = true
@@ -188,8 +210,12 @@ final class RelayConnection {
             upstreamIsWritable = true
         case .closeClient(let isOrderly):
             closeClient(isOrderly: isOrderly)
-        case .secureClient:
-            secureClient()
+        case .admit(let client):
+            admit(client)
+        case .askClientNames:
+            askClientNames()
+        case .secureClient(let received):
+            secureClient(received)
         case .secureUpstream:
             secureUpstream()
         case .learnt(let capabilities):
@@ -272,7 +298,7 @@ final class RelayConnection {
     }
 
     /// Puts TLS between the client and what is said from now on.
-    private func secureClient() {
+    private func secureClient(_ received: ByteBuffer?) {
         writeClient()
         guard let client, let security = service.security else { return }
         do {
@@ -282,6 +308,9 @@ final class RelayConnection {
                 asksForCertificate: service.asksForCertificate
             )
             try client.pipeline.syncOperations.addHandler(TLSHandler(connection), position: .first)
+            if let received, received.readableBytes > 0 {
+                client.pipeline.syncOperations.fireChannelRead(NIOAny(received))
+            }
         } catch {
             deliver(.clientSecurityFailed("\(error)"))
         }
@@ -304,7 +333,7 @@ final class RelayConnection {
         isOver = true
         loop.remove(self)
         loop.inquiryAbandoned(service.upstream, by: self)
-        if isAdmitted { loop.admission.leave(identity.address) }
+        if isAdmitted { loop.admission.leave(counted) }
     }
 
     // MARK: Upstream
@@ -350,6 +379,8 @@ final class RelayConnection {
     }
 
     private func secureUpstream() {
+        // A header of the PROXY protocol goes before TLS.
+        writeUpstream()
         guard let upstream, let tls = service.upstreamTLS else { return }
         do {
             try upstream.secure(TLSHandler(TLSConnection(client: tls.context, name: tls.name)))

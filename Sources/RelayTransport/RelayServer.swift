@@ -184,7 +184,9 @@ public final class RelayServer: Sendable {
     }
 
     private func adopt(_ configuration: RelayConfiguration) {
-        if configuration.policies.readsClientNames { resources.names.start() }
+        let names =
+            configuration.policies.readsClientNames || configuration.listeners.contains { $0.identify.tellsNames }
+        if names { resources.names.start() }
         let made = configuration.listeners.map { ($0.name, ListenerService($0, configuration, resources)) }
         services.withLockedValue { services in
             services.merge(made, uniquingKeysWith: { _, new in new })

@@ -53,6 +53,7 @@ struct DiagnosticCoverageTests {
                 "Tests/GatepostServiceTests/ConfigurationTests.swift",
                 "Tests/GatepostServiceTests/TLSConfigurationTests.swift",
                 "Tests/GatepostServiceTests/LoginConfigurationTests.swift",
+                "Tests/GatepostServiceTests/IdentityConfigurationTests.swift",
                 "Tests/GatepostServiceTests/CommandReportTests.swift",
             ]
         return paths.compactMap { try? String(contentsOf: root.appendingPathComponent($0), encoding: .utf8) }

@@ -23,6 +23,8 @@ final class CoreStage: TranscriptStage {
     private var upstreamIsSecuring = false
     private(set) var records: [TransactionRecord] = []
     private(set) var notes: [SessionNote] = []
+    /// Whom a proxy has said the client to be.
+    private(set) var admitted: [ClientIdentity] = []
     /// Splits what the peers say into pieces of this size; 0 leaves it whole.
     var pieceSize = 0
 
@@ -36,13 +38,14 @@ final class CoreStage: TranscriptStage {
         self.policies = policies
         self.clientNames = clientNames
         session = RelaySession(settings: settings, identifier: "0000000001")
-        deliver(.accepted(ClientIdentity(address: client, port: 4711), capabilities: capabilities))
+        deliver(.accepted(identity(client, port: 4711), capabilities: capabilities))
     }
 
     func deliver(_ event: RelayEvent) {
         session.handle(event, at: now)
         while let stage = session.checkpoint {
-            if policies.readsClientNames(at: stage) { session.handle(.clientNames(clientNames), at: now) }
+            let areKnown = session.facts.clientNames?.areKnown == true
+            if policies.readsClientNames(at: stage), !areKnown { session.handle(.clientNames(clientNames), at: now) }
             session.handle(.verdict(policies.evaluate(stage, session.facts, counting: rates)), at: now)
         }
         let output = session.output
@@ -56,6 +59,10 @@ final class CoreStage: TranscriptStage {
             case .askCapabilities: deliver(.capabilities(nil))
             case .closeUpstream: upstreamIsClosed = true
             case .closeClient: clientIsClosed = true
+            case .admit(let client):
+                admitted.append(client)
+                deliver(.admitted)
+            case .askClientNames: deliver(.clientNames(clientNames))
             case .secureClient: clientIsSecuring = true
             case .secureUpstream: upstreamIsSecuring = true
             case .learnt: break
@@ -79,7 +86,12 @@ final class CoreStage: TranscriptStage {
         session = RelaySession(settings: session.settings, identifier: "0000000002")
         clientIsClosed = false
         upstreamIsClosed = false
-        deliver(.accepted(ClientIdentity(address: IPAddress("192.0.2.7"), port: 4712), capabilities: nil))
+        deliver(.accepted(identity(IPAddress("192.0.2.7"), port: 4712), capabilities: nil))
+    }
+
+    private func identity(_ address: IPAddress?, port: Int) -> ClientIdentity {
+        let destination = IPAddress("203.0.113.1").map { ProxyHeader.Peer($0, 25) }
+        return ClientIdentity(address: address, port: port, destination: destination)
     }
 
     /// Time passes in which nothing happens.

@@ -18,7 +18,7 @@ import Testing
 
     /// Trouble that may pass is always 4yz (protocol row 24a).
     @Test(arguments: [
-        UpstreamTrouble.unreachable("x"), .closed, .silent, .confused("x"), .capabilitiesShrank,
+        UpstreamTrouble.unreachable("x"), .unidentified("x"), .closed, .silent, .confused("x"), .capabilitiesShrank,
         .shuttingDown(Reply(.ok, nil, "x")),
     ])
     func upstreamTroubleIsTransient(_ trouble: UpstreamTrouble) {

@@ -90,6 +90,8 @@ import Testing
                     case .closeUpstream:
                         events.removeAll { if case .upstreamBytes = $0 { true } else { $0.isUpstreamClosed } }
                     case .closeClient: clientClosed = true
+                    case .admit: events.append(.admitted)
+                    case .askClientNames: events.append(.clientNames(.none))
                     case .learnt, .record, .note, .keepUpstream, .secureClient, .secureUpstream: break
                     }
                 }

@@ -25,6 +25,23 @@ import Testing
         #expect(admission.admit(client) == nil)
     }
 
+    @Test func aSessionThatIsAnothersCountsThere() {
+        let admission = Admission(sessions: 10, perClient: 1)
+        let (proxy, client) = (IPAddress("192.0.2.1"), IPAddress("192.0.2.2"))
+        #expect(admission.admit(nil) == nil)
+        #expect(admission.move(from: nil, to: client) == nil)
+        #expect(admission.admit(client) == .tooManyFromClient)
+        #expect(admission.admit(proxy) == nil)
+        #expect(admission.count == 2)
+        // One too many is counted nowhere.
+        #expect(admission.move(from: proxy, to: client) == .tooManyFromClient)
+        #expect(admission.count == 1)
+        #expect(admission.admit(proxy) == nil)
+        admission.leave(client)
+        #expect(admission.move(from: proxy, to: client) == nil)
+        #expect(admission.count == 1)
+    }
+
     @Test(arguments: [IPAddress("127.0.0.1"), IPAddress("::1"), nil])
     func doesNotCountTheOperatorsOwnPrograms(_ client: IPAddress?) {
         let admission = Admission(sessions: 100, perClient: 1)

@@ -45,6 +45,8 @@ struct SocketStage: TranscriptStage {
         configuration.listeners[0].lineEnds = settings.lineEnds
         configuration.listeners[0].authentication = settings.clientAuthentication
         configuration.listeners[0].login = settings.upstreamLogin
+        configuration.listeners[0].identify = settings.identify
+        configuration.listeners[0].trusted = settings.trusted
         configuration.limits = settings.limits
         configuration.timeouts = settings.timeouts
         if transcript.waitsForTime {

@@ -87,6 +87,11 @@ final class TestSocket: @unchecked Sendable {
     /// Shakes hands; everything said and heard from then on is encrypted.
     func secure(_ connection: TLSConnection) throws {
         tls = connection
+        // A hello may have come with the line before it.
+        let early = Array(buffer[start...])
+        buffer = []
+        start = 0
+        if !early.isEmpty { _ = connection.receive(ByteBuffer(bytes: early)) }
         while connection.state == .handshaking {
             try flushTLS()
             guard try readMore() else { throw Failure("the connection ended in the handshake") }

@@ -1,6 +1,7 @@
 import Policy
 import PolicyFiles
 import RelayCore
+import SMTPProtocol
 
 extension Transcript {
     /// The settings that the transcript asks for, over small and plain ones.
@@ -41,6 +42,12 @@ extension Transcript {
                 )
             case "auth-failures": settings.limits.failedLogins = try number(value)
             case "login": settings.upstreamLogin = try login(value)
+            case "identify":
+                settings.identify = try word(
+                    value, ["xclient": .xclient, "xforward": .xforward, "proxy-v1": .proxyV1, "proxy-v2": .proxyV2]
+                )
+            case "accept-proxy-protocol": settings.trusted.header = try networks(value)
+            case "accept-xclient": settings.trusted.xclient = try networks(value)
             case "pace": settings.timeouts.pace = try number(value)
             default: throw Malformed(description: "\(name): no such setting: \(key)")
             }
@@ -68,6 +75,13 @@ extension Transcript {
     private func word<Value>(_ text: String, _ table: [String: Value]) throws -> Value {
         guard let value = table[text] else { throw Malformed(description: "\(name): no such word: \(text)") }
         return value
+    }
+
+    private func networks(_ text: String) throws -> [IPNetwork] {
+        try text.split(separator: " ").map { text in
+            guard let network = IPNetwork(text) else { throw Malformed(description: "\(name): no network: \(text)") }
+            return network
+        }
     }
 
     private func number(_ text: String) throws -> Int {

@@ -19,6 +19,8 @@ public struct Configuration: Sendable {
         public var sendsChunks = true
         /// How Gatepost logs in to it by itself; nil when it does not.
         public var login: UpstreamLogin?
+        /// How it learns who the client is.
+        public var identify = UpstreamIdentification.none
 
         public init(
             name: String,

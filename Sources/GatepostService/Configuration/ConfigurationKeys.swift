@@ -16,8 +16,7 @@ public enum ConfigurationKeys {
     /// Keys that the configuration has and this version does not take, by the mapping in which they stand.
     static let later: [String: [String]] = [
         "": ["admin", "state"],
-        "listeners": ["accept-proxy-protocol"],
-        "upstreams.NAME": ["protocol", "balance", "identify", "sessions"],
+        "upstreams.NAME": ["protocol", "balance", "sessions"],
         "limits": ["spool"],
     ]
 
@@ -45,6 +44,8 @@ public enum ConfigurationKeys {
         Row(path: "listeners.tls", form: "`off`, `starttls`, `implicit`", standard: "off"),
         Row(path: "listeners.tls-client-ca", form: "path", standard: "none"),
         Row(path: "listeners.auth", form: "`off`, `after-tls`, `always`", standard: "after-tls"),
+        Row(path: "listeners.accept-proxy-protocol", form: "sequence of networks", standard: "none"),
+        Row(path: "listeners.accept-xclient", form: "sequence of networks", standard: "none"),
     ]
 
     /// What becomes of 8-bit content.
@@ -60,6 +61,10 @@ public enum ConfigurationKeys {
         Row(path: "upstreams.NAME.tls-ca", form: "path", standard: "the system's"),
         Row(path: "upstreams.NAME.tls-certificate", form: "mapping", standard: "none"),
         Row(path: "upstreams.NAME.login", form: "mapping", standard: "none"),
+        Row(
+            path: "upstreams.NAME.identify", form: "`none`, `xclient`, `xforward`, `proxy-v1`, `proxy-v2`",
+            standard: "none"
+        ),
         Row(path: "upstreams.NAME.reuse", form: "mapping", standard: "off"),
         Row(path: "upstreams.NAME.eight-bit", form: eightBitForm, standard: "require"),
         row("upstreams.NAME.chunking", Configuration.Upstream.chunkingSetting, Configuration.Upstream.standard),

@@ -97,6 +97,7 @@ struct ConfigurationReader {
             if let node = upstream["chunking"] {
                 Configuration.Upstream.chunkingSetting.read(&reader, node, &target)
             }
+            target.identify = identification(upstream)
             return target
         }
     }
@@ -150,6 +151,7 @@ struct ConfigurationReader {
         var security: WrittenSecurity?
         var lineEnds = LineEnds.refuse
         var authentication: ClientAuthentication
+        var trusted: TrustedProxies
     }
 
     private mutating func listeners(_ node: DocumentNode) -> [PlacedListener] {
@@ -172,6 +174,7 @@ struct ConfigurationReader {
         let security = security(mapping)
         let lineEnds = mapping["line-ends"].map { self.lineEnds($0) } ?? .refuse
         let authentication = authentication(mapping, isEncrypted: security != nil)
+        let trusted = trustedProxies(mapping, address: endpoint)
         guard let name, let address, let upstream, let nameText, let endpoint, let upstreamText else { return nil }
         return PlacedListener(
             name: Located(nameText, at: name.location),
@@ -179,7 +182,8 @@ struct ConfigurationReader {
             upstream: Located(upstreamText, at: upstream.location),
             security: security,
             lineEnds: lineEnds,
-            authentication: authentication
+            authentication: authentication,
+            trusted: trusted
         )
     }
 
@@ -195,7 +199,7 @@ struct ConfigurationReader {
         return .normaliseFor(reader.oneOrMore(networks).compactMap { network($0) })
     }
 
-    private mutating func network(_ node: DocumentNode) -> IPNetwork? {
+    mutating func network(_ node: DocumentNode) -> IPNetwork? {
         guard let text = reader.name(node, "a network") else { return nil }
         if let network = IPNetwork(text) { return network }
         let hint = IPNetwork.enclosing(text).map { "; did you mean `\($0)`?" } ?? ""
@@ -245,6 +249,8 @@ struct ConfigurationReader {
             made.lineEnds = listener.lineEnds
             made.authentication = listener.authentication
             made.login = target.login
+            made.identify = target.identify
+            made.trusted = listener.trusted
             return made
         }
     }

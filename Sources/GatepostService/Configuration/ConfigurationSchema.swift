@@ -56,6 +56,9 @@ public enum ConfigurationSchema {
                 ["enum": ["refuse", "normalise"]],
                 .mapping(["normalise-for": networks], required: ["normalise-for"])
             )
+        case "sequence of networks":
+            let network = SchemaValue.text(matching: #"^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$"#)
+            return ["type": "array", "items": network, "minItems": 1]
         case "path": return ["type": "string", "minLength": 1]
         case "path or sequence of paths": return .oneOrMore(["type": "string", "minLength": 1])
         case "count": return ["type": "integer", "minimum": 0]

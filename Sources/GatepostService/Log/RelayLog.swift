@@ -83,6 +83,8 @@ public struct RelayLog: SessionLog {
             case .upstreamReplaced(let trouble):
                 (level, message, detail) = (.info, "upstream connection replaced", trouble.detail)
             case .upstreamInClear(let why): (level, message, detail) = (.warning, "upstream in clear", why)
+            case .upstreamUnidentified(let why): (level, message, detail) = (.warning, "upstream not told", why)
+            case .proxyHeaderFailed(let why): (level, message, detail) = (.warning, "PROXY header refused", why)
             case .clientSecurityFailed(let why): (level, message, detail) = (.info, "TLS failed", why)
             case .plaintextDropped(let octets):
                 (level, message) = (.warning, "plaintext behind STARTTLS dropped")
@@ -119,6 +121,7 @@ extension LogLine {
         if !record.rules.isEmpty { add("rules", record.rules.map(\.logged)) }
         add("listener", record.listener)
         add("client", record.client.description)
+        if let proxy = record.proxy { add("proxy", proxy.description) }
         if let encryption = record.encryption { add("tls", encryption.logged) }
         if let login = record.authentication { add("auth", login.logged) }
         if let helo = record.helo { add("helo", helo.text) }
@@ -166,8 +169,8 @@ extension TransactionRecord.RecipientEdit {
 }
 
 extension EncryptionFacts {
-    /// `TLSv1.3/TLS_AES_256_GCM_SHA384`
-    fileprivate var logged: String { "\(version)/\(cipher)" }
+    /// `TLSv1.3/TLS_AES_256_GCM_SHA384`; the version alone where a proxy names no cipher suite.
+    fileprivate var logged: String { cipher.isEmpty ? version : "\(version)/\(cipher)" }
 }
 
 extension AuthenticationFacts {

@@ -110,7 +110,7 @@ struct SinkSession {
             state = .closed
         case .help: replies.append(SinkReply.help)
         case .vrfy: replies.append(SinkReply.cannotVerify)
-        case .lhlo, .expn, .bdat, .startTLS, .auth, .etrn, .turn, .send, .soml, .saml:
+        case .lhlo, .expn, .bdat, .startTLS, .auth, .etrn, .turn, .send, .soml, .saml, .xclient, .xforward:
             replies.append(SinkReply.notImplemented)
         }
     }

@@ -12,9 +12,11 @@ public enum OwnReply: String, CaseIterable, Sendable {
     case encryptionRequired, alreadyAuthenticated, mechanismNotOffered, responseInvalid, responseTooLong
     case authenticationCancelled, authenticationUnavailable, tooManyFailedLogins, loginLost
     case onlyQuit, badSequence, heloFirst, nestedMail, noValidRecipients, notImplemented
+    case xclientNotAllowed
     case lineTooLong, bareLineEnd, dataBehindData
     case parameterNotOffered, invalidParameterValue, sizeExceeded, headerExceeded, nonASCIIAddress
     case tooManyRecipients, additionRefused
+    case upstreamUnidentified
     case upstreamUnreachable, upstreamInsecure, upstreamLost, upstreamConfused, upstreamShrank, upstreamShuttingDown
     case bareLineEndInContent, nulInContent, eightBitNotPossible, routingLoop, holdExhausted
 
@@ -51,6 +53,7 @@ public enum OwnReply: String, CaseIterable, Sendable {
         case .authenticationUnavailable: (454, "4.7.0", "Login is not possible now, try again later")
         case .tooManyFailedLogins: (421, "4.7.0", "Too many failed logins, try again later")
         case .loginLost: (421, "4.4.2", "Connection to the mail server was lost, log in again")
+        case .xclientNotAllowed: (550, "5.7.1", "You may not speak for others here")
         case .lineTooLong: (500, "5.5.2", "Line is too long")
         case .bareLineEnd: (500, "5.5.2", "Lines must end in CR LF")
         case .dataBehindData: (554, "5.5.0", "Data was sent before it was asked for")
@@ -62,6 +65,7 @@ public enum OwnReply: String, CaseIterable, Sendable {
         case .tooManyRecipients: (452, "4.5.3", "Too many recipients, send the rest separately")
         case .additionRefused: (451, "4.3.0", "Recipient cannot be taken now, try again later")
         case .upstreamUnreachable: (451, "4.4.1", "Mail cannot be passed on now, try again later")
+        case .upstreamUnidentified: (451, "4.4.0", "Mail cannot be passed on in your name now, try again later")
         case .upstreamInsecure: (451, "4.7.5", "Mail cannot be passed on securely now, try again later")
         case .upstreamLost: (451, "4.4.2", "Connection to the mail server was lost, try again later")
         case .upstreamConfused: (451, "4.3.0", "The mail server gave no usable answer, try again later")

@@ -34,6 +34,8 @@ struct ServerSession: Sendable {
         case responded
         /// A handshake begins.
         case securing
+        /// The session is another client's, who is to be greeted: the command that is performed has its answer in that.
+        case restarting
         /// The handshake is complete.
         case secured
         /// Ends the session with a reply that nobody asked for (RFC 5321 3.8), or with none when the client is gone.
@@ -167,6 +169,12 @@ struct ServerSession: Sendable {
             putAside = nil
             acceptedRecipients = 0
             contentIsComplete = false
+        case .restarting:
+            state = .opening
+            places.removeAll()
+            putAside = nil
+            acceptedRecipients = 0
+            contentIsComplete = false
         case .secured:
             guard case .securing(let stage) = state else { return }
             state = stage == .connection ? .opening : .greeted
@@ -219,8 +227,10 @@ struct ServerSession: Sendable {
             return nil
         case .auth:
             return state == .greeted ? .heloFirst : state == .transaction ? .badSequence : nil
-        case .lhlo, .turn, .send, .soml, .saml, .bdat:
+        case .lhlo, .turn, .send, .soml, .saml, .bdat, .xforward:
             return .notImplemented
+        case .xclient:
+            return state == .transaction ? .badSequence : nil
         case .mail:
             return state == .greeted ? .heloFirst : state == .transaction ? .nestedMail : nil
         case .rcpt, .data:

@@ -157,7 +157,7 @@ extension RelaySession {
             switch expectation {
             case .line: waits.client = server.waitingCount == 0 || server.awaitsResponse ? .command : nil
             case .data: waits.client = .data
-            case .nothing: waits.client = server.isSecuring ? .handshake : nil
+            case .nothing: waits.client = server.isSecuring || awaitsProxyHeader ? .handshake : nil
             }
         }
         if client.isWaiting {
@@ -183,6 +183,7 @@ extension RelaySession {
             if !client.awaitsFinalReply { closeWith(.sessionTooLong) }
         } else if let client = deadlines.client, now.nanoseconds >= client {
             deadlines.client = nil
+            if awaitsProxyHeader { return proxyHeaderFailed("it did not come in time") }
             if server.isSecuring { return clientSecurityFailed("the handshake did not end in time") }
             closeWith(message.isNone ? .idleTooLong : .tooSlow)
         } else if deadlines.isTooSlow(now, settings.timeouts) {

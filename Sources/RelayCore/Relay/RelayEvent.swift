@@ -9,6 +9,8 @@ public enum RelayEvent: Sendable {
     /// The client came when the server can take no more; it hears the reply and is let go.
     case turnedAway(OwnReply)
     case clientBytes(ByteBuffer)
+    /// The answer to `admit`, unless the client is turned away.
+    case admitted
     /// The handshake that `secureClient` asked for is complete.
     case clientSecured(EncryptionFacts)
     /// That handshake has failed, or TLS later on: nothing can be said to the client. The text is for the log.
@@ -43,15 +45,20 @@ public enum RelayEvent: Sendable {
     case shutdown(immediately: Bool)
 }
 
-/// Who the client is, as the network says.
+/// Who the client is, as the network says, or a proxy that is believed.
 public struct ClientIdentity: Hashable, Sendable {
     /// nil for a client on a Unix socket.
     public var address: IPAddress?
     public var port: Int?
+    /// Where the client has connected to; nil where nobody asks.
+    public var destination: ProxyHeader.Peer?
+    /// Who it has authenticated as with a proxy, as XCLIENT says.
+    public var login: String?
 
-    public init(address: IPAddress?, port: Int? = nil) {
+    public init(address: IPAddress?, port: Int? = nil, destination: ProxyHeader.Peer? = nil) {
         self.address = address
         self.port = port
+        self.destination = destination
     }
 }
 
@@ -68,9 +75,13 @@ public enum RelayAction: Sendable {
     /// Closes the client's connection once what was written has gone out. A client that did not ask for it may still
     /// be sending: it must be given time to read the last reply. No event follows.
     case closeClient(isOrderly: Bool)
+    /// Counts the client among those of its address; `admitted` or `turnedAway` follows.
+    case admit(ClientIdentity)
+    /// What are the client's names? `clientNames` follows.
+    case askClientNames
     /// Begins TLS with the client, as its server, behind what was written before. Octets that are not TLS are no more
-    /// the session's.
-    case secureClient
+    /// the session's; those received already are handed over.
+    case secureClient(received: ByteBuffer?)
     /// Begins TLS with the upstream, as its client.
     case secureUpstream
     /// What the upstream can do, for the sessions to come.
@@ -86,6 +97,10 @@ public enum SessionNote: Hashable, Sendable {
     case upstreamReplaced(UpstreamTrouble)
     /// The connection to the upstream is not encrypted, though it should be if possible.
     case upstreamInClear(String)
+    /// The upstream does not learn who the client is; the mail is passed on.
+    case upstreamUnidentified(String)
+    /// A proxy's connection does not begin as it must.
+    case proxyHeaderFailed(String)
     /// TLS with the client has failed.
     case clientSecurityFailed(String)
     /// So many octets came behind STARTTLS and before the handshake; they were thrown away (RFC 3207 6).
@@ -130,6 +145,10 @@ public struct RelayOutput: Sendable {
 
     mutating func send(_ reply: Reply) {
         reply.write(into: &toClient)
+    }
+
+    mutating func send(_ header: ProxyHeader, isBinary: Bool) {
+        withLastPiece { isBinary ? header.writeBinary(into: &$0) : header.writeLine(into: &$0) }
     }
 
     mutating func send(_ command: Command) {

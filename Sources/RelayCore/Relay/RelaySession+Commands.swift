@@ -25,7 +25,9 @@ extension RelaySession {
         case .vrfy, .expn, .help, .noop, .etrn, .startTLS, .auth:
             facts.command = CommandFacts(verb: command.verb.rawValue, argument: command.argument ?? "")
             ask(.command(command))
-        case .lhlo, .turn, .send, .soml, .saml, .bdat:
+        case .xclient(let attributes):
+            takeXClient(attributes)
+        case .lhlo, .turn, .send, .soml, .saml, .bdat, .xforward:
             answer(.notImplemented)
         }
     }
@@ -89,6 +91,10 @@ extension RelaySession {
         )
         let (offer, reply) = settings.offers.offer(settings, capabilities, terms)
         self.offer = offer
-        server(.answeredLatest(reply))
+        server(.answeredLatest(offersXClient ? reply.adding(Self.xclientOffer) : reply))
     }
+}
+
+extension Reply {
+    fileprivate func adding(_ line: String) -> Reply { Reply(code, lines: lines + [line]) }
 }

@@ -95,6 +95,9 @@ extension RelaySession {
     /// Sends a command, or keeps it until the upstream is ready for it.
     mutating func forward(_ command: Command) {
         guard !hasLostLogin else { return closeWith(.loginLost) }
+        if settings.identify != .none, command.verb == .mail || command.verb == .auth {
+            client(.client(clientDescription))
+        }
         guard client.state == .ready, let capabilities = client.capabilities, unsent.isEmpty else {
             unsent.append(command)
             client(.open)

@@ -22,12 +22,14 @@ extension RelaySession {
         let dropped = clientFramer.bufferedByteCount
         clientFramer.discardBuffered()
         if dropped > 0 { output.actions.append(.note(.plaintextDropped(dropped))) }
-        output.actions.append(.secureClient)
+        output.actions.append(.secureClient(received: nil))
     }
 
     mutating func clientSecured(_ encryption: EncryptionFacts) {
         guard clientState != .gone, server.isSecuring else { return }
-        facts.encryption = encryption
+        // What a proxy says of the client's own connection is what rules ask for.
+        if facts.encryption == nil { facts.encryption = encryption }
+        isSecured = true
         deadlines.clientProgressed = true
         forgetIntroduction()
         server(.secured)
@@ -41,7 +43,7 @@ extension RelaySession {
     }
 
     /// The client is as one that has not said EHLO.
-    private mutating func forgetIntroduction() {
+    mutating func forgetIntroduction() {
         facts.helo = nil
         facts.command = nil
         acceptedHello = nil

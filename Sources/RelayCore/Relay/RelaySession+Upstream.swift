@@ -30,7 +30,7 @@ extension RelaySession {
         switch effect {
         case .connect(let mayResume):
             replyFramer = ReplyFramer()
-            output.actions.append(.connectUpstream(mayResume: mayResume && settings.reuse != nil))
+            output.actions.append(.connectUpstream(mayResume: mayResume && settings.reuseByAnyone != nil))
         case .write(let command):
             output.send(command)
         case .respond(let response):
@@ -38,6 +38,12 @@ extension RelaySession {
         case .secure:
             replyFramer = ReplyFramer()
             output.actions.append(.secureUpstream)
+        case .identify:
+            describeClient()
+        case .announce(let header):
+            output.send(header, isBinary: settings.identify == .proxyV2)
+        case .unidentified(let why):
+            output.actions.append(.note(.upstreamUnidentified(why)))
         case .inClear(let why):
             output.actions.append(.note(.upstreamInClear(why)))
         case .established(let capabilities):
@@ -78,7 +84,7 @@ extension RelaySession {
         case .endOfData: finalReply(reply)
         case .verification: server(.answeredOldest(reply))
         case .authentication: authenticationAnswered(reply)
-        case .greeting, .hello, .startTLS, .login, .reset, .quit: break
+        case .greeting, .hello, .startTLS, .identity, .login, .forwarding, .reset, .quit: break
         }
     }
 
@@ -121,6 +127,7 @@ extension UpstreamTrouble {
         switch self {
         case .unreachable, .loginRefused: .upstreamUnreachable
         case .insecure: .upstreamInsecure
+        case .unidentified: .upstreamUnidentified
         case .closed, .silent: .upstreamLost
         case .shuttingDown: .upstreamShuttingDown
         case .confused: .upstreamConfused

@@ -27,6 +27,18 @@ public struct RelaySession: ~Copyable, Sendable {
     var clientFramer = ClientFramer()
     var replyFramer = ReplyFramer()
     var clientIdentity = ClientIdentity(address: nil)
+    /// The proxy that has said who the client is.
+    var proxyIdentity: ClientIdentity?
+    /// A header of the PROXY protocol is awaited.
+    var proxyHeader: ProxyHeaderFramer?
+    /// What came behind it, until it is known what that is.
+    var octetsBehindHeader: ByteBuffer?
+    /// Whose connection it is by its address or header, XCLIENT aside.
+    var xclientUser: IPAddress?
+    /// TLS with the client is active.
+    var isSecured = false
+    /// The client's names were asked for to tell the upstream.
+    var namesAreForUpstream = false
     var offer: Offer
     /// What is known of the upstream without a connection.
     var knownCapabilities: Capabilities?
@@ -125,7 +137,8 @@ public struct RelaySession: ~Copyable, Sendable {
             hostname: settings.hostname,
             security: settings.upstreamSecurity,
             login: settings.upstreamLogin,
-            transactionsWhenKept: settings.reuse?.transactions ?? 0
+            identification: settings.identify,
+            transactionsWhenKept: settings.reuseByAnyone?.transactions ?? 0
         )
         offer = settings.nothingOffered
         facts = Facts()
@@ -156,7 +169,7 @@ public struct RelaySession: ~Copyable, Sendable {
 
     /// Whether anything of the client can be understood now.
     public var wantsClientBytes: Bool {
-        !isJudging && expectation != .nothing
+        awaitsProxyHeader || (!isJudging && expectation != .nothing)
     }
 
     var expectation: ClientFramer.Expectation {
@@ -170,14 +183,20 @@ public struct RelaySession: ~Copyable, Sendable {
         case .accepted(let identity, let capabilities):
             accepted(identity, capabilities)
         case .turnedAway(let reply):
-            began = moment
+            if began.nanoseconds == 0 { began = moment }
             // A handshake costs more than a client is worth that is let go.
-            let isHeard = settings.clientSecurity != .implicit
+            let isHeard = settings.clientSecurity != .implicit || isSecured
             server(isHeard ? .opened(reply.reply(session: identifier)) : .close(nil))
         case .clientBytes(let bytes):
             guard clientState == .open, !server.isSecuring else { return }
+            guard !awaitsProxyHeader else {
+                receiveProxyHeader(bytes)
+                break
+            }
             deadlines.received(bytes.readableBytes)
             clientFramer.receive(bytes)
+        case .admitted:
+            admitted()
         case .clientSecured(let encryption):
             clientSecured(encryption)
         case .clientSecurityFailed(let why):
@@ -186,7 +205,9 @@ public struct RelaySession: ~Copyable, Sendable {
             learn(capabilities)
         case .clientEnded:
             if clientState == .open { clientState = .ended }
+            proxyHeaderEnded()
         case .clientLost:
+            proxyHeaderEnded()
             loseClient()
         case .clientWritable(let isWritable):
             deadlines.clientDrains(isWritable)
@@ -209,7 +230,7 @@ public struct RelaySession: ~Copyable, Sendable {
         case .upstreamWritable(let isWritable):
             deadlines.upstreamDrains(isWritable)
         case .clientNames(let names):
-            facts.clientNames = names
+            clientNamesKnown(names)
         case .verdict(let outcome):
             resume(outcome)
         case .deadline:
@@ -263,11 +284,11 @@ public struct RelaySession: ~Copyable, Sendable {
         knownCapabilities = capabilities
         facts.clientAddress = identity.address
         facts.clientPort = identity.port
-        if settings.clientSecurity == .implicit {
-            server(.securing)
-            output.actions.append(.secureClient)
+        if settings.trusted.sendsHeader(identity.address) {
+            proxyHeader = ProxyHeaderFramer()
         } else {
-            ask(.connect)
+            xclientUser = identity.address
+            greet()
         }
     }
 

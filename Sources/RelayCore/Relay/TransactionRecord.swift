@@ -53,6 +53,8 @@ public struct TransactionRecord: Sendable {
     public var transaction: String?
     public var listener: String
     public var client: ClientIdentity
+    /// The proxy that has said who the client is.
+    public var proxy: ClientIdentity?
     /// How the client's connection is encrypted.
     public var encryption: EncryptionFacts?
     /// Who the client has logged in as.
@@ -92,6 +94,7 @@ public struct TransactionRecord: Sendable {
         self.session = session.identifier
         self.listener = session.settings.listener
         self.client = session.clientIdentity
+        proxy = session.proxyIdentity
         encryption = session.facts.encryption
         authentication = session.facts.authentication
         upstreamEncryption = session.client.encryption

@@ -88,6 +88,10 @@ public struct RelaySettings: Sendable {
     /// How Gatepost logs in to the upstream by itself: then clients do not. Nil when it does not.
     public var upstreamLogin: UpstreamLogin?
     public var failedLogins: FailedLogins
+    /// How the upstream learns who the client is.
+    public var identify: UpstreamIdentification
+    /// Who is believed on who the client is.
+    public var trusted: TrustedProxies
     let offers = OfferMemory()
     /// What a client is offered that has not said EHLO.
     private(set) var nothingOffered: Offer
@@ -108,7 +112,9 @@ public struct RelaySettings: Sendable {
         lineEnds: LineEnds = .refuse,
         clientAuthentication: ClientAuthentication = .afterTLS,
         upstreamLogin: UpstreamLogin? = nil,
-        failedLogins: FailedLogins = FailedLogins()
+        failedLogins: FailedLogins = FailedLogins(),
+        identify: UpstreamIdentification = .none,
+        trusted: TrustedProxies = TrustedProxies()
     ) {
         self.hostname = hostname
         self.listener = listener
@@ -127,7 +133,12 @@ public struct RelaySettings: Sendable {
         self.clientAuthentication = clientAuthentication
         self.upstreamLogin = upstreamLogin
         self.failedLogins = failedLogins
+        self.identify = identify
+        self.trusted = trusted
     }
+
+    /// How finished upstream connections are kept: one that was told who its client is serves no other.
+    var reuseByAnyone: UpstreamReuse? { identify == .none ? reuse : nil }
 
     /// Octets that a message may grow by: the trace field, and room for what header rules add.
     var sizeAddition: Int {

@@ -16,7 +16,7 @@ extension ClientSession {
     mutating func introduce(_ effects: inout [Effect]) {
         state = .hello
         outstanding.append(.hello(extended: true))
-        effects.append(.write(.ehlo(HeloArgument(hostname))))
+        effects.append(.write(.ehlo(HeloArgument(ownName))))
     }
 
     /// Goes on behind an EHLO in clear; false when that ends the session.
@@ -79,6 +79,7 @@ extension ClientSession {
             return false
         }
         effects.append(.inClear(why))
+        isInClear = true
         return begin(learnt, &effects)
     }
 }
@@ -87,7 +88,7 @@ extension UpstreamRequest {
     /// Whether the owner has asked for it, and not the session by itself to come that far.
     var isOwners: Bool {
         switch self {
-        case .greeting, .hello, .startTLS, .login: false
+        case .greeting, .hello, .startTLS, .identity, .login, .forwarding: false
         case .authentication, .mail, .recipient, .reset, .data, .endOfData, .verification, .quit: true
         }
     }

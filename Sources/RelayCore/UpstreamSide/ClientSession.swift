@@ -13,6 +13,8 @@ import SMTPProtocol
 /// clear, and one whose handshake fails is connected to once more, in clear. Whatever came in clear behind the 220 ends
 /// the session.
 ///
+/// `identifying` is where the upstream learns who the client is, if it is to: see `ClientSession+Identity`.
+///
 /// `loggingIn` is Gatepost's own AUTH behind the last EHLO, where it has a login of its own. `challenged` is a client's: the
 /// upstream waits for its response. Once a client's AUTH was sent the connection is that client's: it is never kept for
 /// another session, and never replaced by one on which nobody has logged in.
@@ -45,6 +47,10 @@ struct ClientSession: Sendable {
         case secured(EncryptionFacts)
         /// The handshake has failed, or TLS later on.
         case securityFailed(String)
+        /// The answer to `identify`.
+        case identified(ClientDescription)
+        /// Who the client is now, before MAIL is sent.
+        case client(ClientDescription)
         /// Replies of one read, in order; `partial` when the beginning of another one was behind them.
         case replies([Reply], partial: Bool)
         case malformedReply(String)
@@ -71,6 +77,12 @@ struct ClientSession: Sendable {
         case respond(Credential)
         /// Begin a TLS handshake; what was read before is forgotten.
         case secure
+        /// Who is the client? Nothing is said before the owner says `identified`.
+        case identify
+        /// Write a header of the PROXY protocol.
+        case announce(ProxyHeader)
+        /// The upstream does not learn who the client is; mail is passed on none the less.
+        case unidentified(String)
         /// The connection is gone on with in clear, or another one is made for that.
         case inClear(String)
         /// EHLO is answered: what this upstream can do. Nothing is sent before the owner says `vetted`.
@@ -95,6 +107,7 @@ struct ClientSession: Sendable {
         case securing
         case greeting
         case hello
+        case identifying
         case loggingIn
         case ready
         case challenged
@@ -127,6 +140,12 @@ struct ClientSession: Sendable {
     var offeredInClear = Capabilities.none
     /// A handshake has failed: the connection is to be in clear.
     var isInClear = false
+    /// The client as the upstream was told of it.
+    var description: ClientDescription?
+    /// The upstream knows who the client is, or needs not.
+    var isIdentified = false
+    /// What an upstream said to EHLO before it knew who the client is.
+    var offeredBefore = Capabilities.none
     /// A client's AUTH was sent.
     private(set) var isClaimed = false
     /// A client's AUTH has succeeded.
@@ -139,6 +158,7 @@ struct ClientSession: Sendable {
     var offeredBeforeLogin = Capabilities.none
     let security: UpstreamSecurity
     let login: UpstreamLogin?
+    let identification: UpstreamIdentification
     let hostname: String
     /// Transactions after which a connection is not kept for another session; 0 keeps none.
     let transactionsWhenKept: Int
@@ -147,17 +167,19 @@ struct ClientSession: Sendable {
         hostname: String,
         security: UpstreamSecurity = .none,
         login: UpstreamLogin? = nil,
+        identification: UpstreamIdentification = .none,
         transactionsWhenKept: Int = 0
     ) {
         self.hostname = hostname
         self.security = security
         self.login = login
+        self.identification = identification
         self.transactionsWhenKept = transactionsWhenKept
     }
 
     /// Whether a reply is awaited, or a connection.
     var isWaiting: Bool {
-        state == .connecting || state == .securing || !outstanding.isEmpty || isTainted
+        state == .connecting || state == .securing || state == .identifying || !outstanding.isEmpty || isTainted
     }
 
     /// Whether the reply awaited is the one to the final dot.
@@ -167,7 +189,7 @@ struct ClientSession: Sendable {
 
     /// Whether the connection is being made, up to the greeting, or a handshake is under way.
     var isConnecting: Bool {
-        state == .connecting || state == .securing || state == .greeting
+        state == .connecting || state == .securing || state == .greeting || state == .identifying
     }
 
     /// Whether a whole message may be sent now as one chunk (RFC 3030), which spares the exchange of DATA and 354.
@@ -188,7 +210,7 @@ struct ClientSession: Sendable {
     mutating func handle(_ event: Event, _ effects: inout [Effect]) {
         switch event {
         case .send(let command):
-            queue.append(command)
+            queue.append(contentsOf: state == .ready ? forwarding(command) : [command])
             // Who logs in wants a connection that lives: what was said in AUTH cannot be said again.
             open(&effects, mayResume: command.verb != .auth)
             sendQueued(&effects)
@@ -201,13 +223,7 @@ struct ClientSession: Sendable {
             lose(.capabilitiesShrank, closing: true, &effects)
         case .connected:
             guard state == .connecting else { return }
-            if security == .implicit {
-                state = .securing
-                effects.append(.secure)
-            } else {
-                state = .greeting
-                outstanding.append(.greeting)
-            }
+            connected(&effects)
         case .resumed(let kept):
             guard state == .connecting else { return }
             capabilities = kept.capabilities
@@ -225,6 +241,10 @@ struct ClientSession: Sendable {
         case .securityFailed(let why):
             guard state == .securing else { return closed(&effects) }
             securingFailed(why, &effects)
+        case .identified(let client):
+            identified(client, &effects)
+        case .client(let client):
+            clientChanged(client, &effects)
         case .replies(let replies, let partial):
             receive(replies, partial: partial, &effects)
         case .malformedReply(let what):
@@ -256,7 +276,7 @@ struct ClientSession: Sendable {
 
     private var isEstablishing: Bool {
         switch state {
-        case .connecting, .securing, .greeting, .hello, .loggingIn: true
+        case .connecting, .securing, .greeting, .hello, .identifying, .loggingIn: true
         case .absent, .ready, .challenged, .content, .ending, .returning: false
         }
     }
@@ -279,6 +299,8 @@ struct ClientSession: Sendable {
         isAuthenticated = false
         isLoggedIn = false
         loginResponses.removeAll()
+        description = nil
+        isIdentified = false
     }
 
     private mutating func open(_ effects: inout [Effect], mayResume: Bool = true) {
@@ -295,7 +317,7 @@ struct ClientSession: Sendable {
     /// Says what is not answered again on a new connection; false when that cannot be done, or was done already.
     private mutating func replace(_ trouble: UpstreamTrouble, _ effects: inout [Effect]) -> Bool {
         guard state == .ready, !isClaimed, !unanswered.isEmpty, !isReplacement else { return false }
-        let commands = unanswered + queue
+        let commands = (unanswered + queue).filter { $0.verb != .xforward }
         close(&effects)
         queue = commands
         isReplacement = true
@@ -319,7 +341,7 @@ struct ClientSession: Sendable {
         switch state {
         case .absent:
             return
-        case .connecting, .greeting, .hello, .loggingIn:
+        case .connecting, .greeting, .hello, .identifying, .loggingIn:
             lose(.unreachable("closed before it was ready"), closing: true, &effects)
         case .securing:
             securingFailed("closed the connection", &effects)
@@ -347,7 +369,8 @@ struct ClientSession: Sendable {
             outstanding.append(.quit)
             state = .ending
             effects.append(.write(.quit))
-        case .connecting, .securing, .greeting, .hello, .loggingIn, .ready, .challenged, .content, .ending, .returning:
+        case .connecting, .securing, .greeting, .hello, .identifying, .loggingIn, .ready, .challenged, .content,
+            .ending, .returning:
             close(&effects)
         }
     }
@@ -378,7 +401,7 @@ struct ClientSession: Sendable {
                 transactions &+= 1
             }
             if request == .authentication { isClaimed = true }
-            let isFirst = request == .mail && outstanding.allSatisfy { $0 == .reset }
+            let isFirst = request == .mail && outstanding.allSatisfy { $0 == .reset || $0 == .forwarding }
             if isFirst || !unanswered.isEmpty { unanswered.append(command) }
             outstanding.append(request)
             effects.append(.write(command))
@@ -436,6 +459,10 @@ struct ClientSession: Sendable {
             return introduced(reply, extended: extended, &effects)
         case .startTLS:
             return startTLSAnswered(reply, &effects)
+        case .identity:
+            return identityAnswered(reply, &effects)
+        case .forwarding:
+            if reply.code.severity != .positiveCompletion { effects.append(.unidentified("XFORWARD: \(reply)")) }
         case .login:
             return loginAnswered(reply, &effects)
         case .authentication where reply.code == .authenticationChallenge:
@@ -460,7 +487,7 @@ struct ClientSession: Sendable {
         case .mail, .recipient, .reset, .data, .verification, .quit:
             break
         }
-        if request != .reset {
+        if request != .reset, request != .forwarding {
             effects.append(.answered(request, reply))
         }
         guard reply.code != .serviceNotAvailable else {
@@ -494,7 +521,7 @@ struct ClientSession: Sendable {
                 return false
             }
             outstanding.append(.hello(extended: false))
-            effects.append(.write(.helo(HeloArgument(hostname))))
+            effects.append(.write(.helo(HeloArgument(ownName))))
             return true
         }
         let learnt = extended ? Capabilities(EHLOResponse(parsing: reply)) : .none
@@ -504,6 +531,7 @@ struct ClientSession: Sendable {
 
     /// Nothing is left to be agreed on, but for a login.
     mutating func begin(_ learnt: Capabilities, _ effects: inout [Effect]) -> Bool {
+        guard !asksWhoTheClientIs(learnt, &effects) else { return state != .absent }
         if let login, !isLoggedIn { return logIn(login, learnt, &effects) }
         // Only what was said on a connection before this one waits here.
         let adapted = queue.compactMap { learnt.adapting($0, addition: 0) }
@@ -511,8 +539,8 @@ struct ClientSession: Sendable {
             lose(.capabilitiesShrank, closing: true, &effects)
             return false
         }
-        queue = adapted
         capabilities = learnt
+        queue = adapted.flatMap { forwarding($0) }
         state = .ready
         effects.append(.established(learnt))
         return true

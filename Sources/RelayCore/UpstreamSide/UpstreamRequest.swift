@@ -9,6 +9,10 @@ enum UpstreamRequest: Hashable, Sendable {
     case login
     /// A client's AUTH, and each of its responses.
     case authentication
+    /// XCLIENT.
+    case identity
+    /// XFORWARD.
+    case forwarding
     case mail
     case recipient
     case reset
@@ -27,6 +31,8 @@ enum UpstreamRequest: Hashable, Sendable {
         case .data: self = .data
         case .quit: self = .quit
         case .startTLS: self = .startTLS
+        case .xclient: self = .identity
+        case .xforward: self = .forwarding
         case .vrfy, .expn, .etrn, .help, .noop, .turn, .bdat, .send, .soml, .saml:
             self = .verification
         case .auth: self = .authentication
@@ -37,15 +43,16 @@ enum UpstreamRequest: Hashable, Sendable {
     var isOfTransaction: Bool {
         switch self {
         case .mail, .recipient, .data, .endOfData, .verification: true
-        case .greeting, .hello, .startTLS, .login, .authentication, .reset, .quit: false
+        case .greeting, .hello, .startTLS, .identity, .login, .authentication, .forwarding, .reset, .quit: false
         }
     }
 
     /// Whether more may be sent before the reply comes (RFC 2920 3.1).
     var allowsPipelining: Bool {
         switch self {
-        case .mail, .recipient, .reset: true
-        case .greeting, .hello, .startTLS, .login, .authentication, .data, .endOfData, .verification, .quit: false
+        case .forwarding, .mail, .recipient, .reset: true
+        case .greeting, .hello, .startTLS, .identity, .login, .authentication: false
+        case .data, .endOfData, .verification, .quit: false
         }
     }
 

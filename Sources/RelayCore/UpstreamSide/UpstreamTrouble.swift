@@ -8,6 +8,8 @@ public enum UpstreamTrouble: Hashable, Sendable {
     case insecure(String)
     /// It has not let Gatepost log in, or cannot be asked to; the text is for the log.
     case loginRefused(String)
+    /// It must learn who the client is and does not take it.
+    case unidentified(String)
     /// The connection ended.
     case closed
     /// It said 421 (RFC 5321 3.8).
@@ -25,6 +27,7 @@ public enum UpstreamTrouble: Hashable, Sendable {
         case .unreachable(let why): "unreachable: \(why)"
         case .insecure(let why): "no TLS: \(why)"
         case .loginRefused(let why): "login: \(why)"
+        case .unidentified(let why): "not told who the client is: \(why)"
         case .closed: "closed the connection"
         case .shuttingDown(let reply): "shutting down: \(reply)"
         case .silent: "no answer in time"

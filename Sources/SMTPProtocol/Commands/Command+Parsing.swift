@@ -44,6 +44,8 @@ extension OctetReader {
         case .noop: return .noop(takeOptionalText())
         case .bdat: return try takeChunk()
         case .auth: return try takeAuthentication()
+        case .xclient: return .xclient(try ClientAttribute.all(in: try takeRequiredText(verb), of: verb))
+        case .xforward: return .xforward(try ClientAttribute.all(in: try takeRequiredText(verb), of: verb))
         case .data: return try alone(verb, .data)
         case .rset: return try alone(verb, .rset)
         case .quit: return try alone(verb, .quit)

@@ -48,6 +48,8 @@ extension Command {
                 buffer.writeInteger(UInt8.space)
                 buffer.writeString(ControlCharacters.removed(from: initialResponse.text))
             }
+        case .xclient(let attributes), .xforward(let attributes):
+            buffer.writeString(attributes.map(\.written).joined(separator: " "))
         case .data, .rset, .quit, .startTLS, .turn:
             break
         }

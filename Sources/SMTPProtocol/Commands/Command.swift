@@ -26,6 +26,10 @@ public enum Command: Hashable, Sendable {
     case send(ReversePath)
     case soml(ReversePath)
     case saml(ReversePath)
+    /// Postfix's: whom the sender of the command speaks for.
+    case xclient([ClientAttribute])
+    /// Postfix's: where the message that follows comes from.
+    case xforward([ClientAttribute])
 
     public var verb: Verb {
         switch self {
@@ -49,6 +53,8 @@ public enum Command: Hashable, Sendable {
         case .send: .send
         case .soml: .soml
         case .saml: .saml
+        case .xclient: .xclient
+        case .xforward: .xforward
         }
     }
 }

@@ -49,6 +49,7 @@ extension Verb {
         case .help, .noop: "\(rawValue) [text]"
         case .bdat: "BDAT size [LAST]"
         case .auth: "AUTH mechanism [initial-response]"
+        case .xclient, .xforward: "\(rawValue) attribute=value..."
         case .data, .rset, .quit, .startTLS, .turn: rawValue
         }
     }

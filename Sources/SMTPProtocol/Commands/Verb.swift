@@ -20,6 +20,8 @@ public enum Verb: String, CaseIterable, Hashable, Sendable {
     case send = "SEND"
     case soml = "SOML"
     case saml = "SAML"
+    case xclient = "XCLIENT"
+    case xforward = "XFORWARD"
 
     /// A verb in any case.
     public init?(_ text: some StringProtocol) {
@@ -36,12 +38,18 @@ extension OctetReader {
         case 4:
             // Without bit 5 a letter is in upper case, and nothing but a letter becomes one.
             return Verb(fourLetters: word.reduce(0) { $0 << 8 | UInt32(self[$1] & 0xDF) })
+        case 7:
+            return isWord(word, "XCLIENT") ? .xclient : nil
         case 8:
-            var whole = OctetReader(octets(word))
-            return whole.take(word: "STARTTLS") ? .startTLS : nil
+            return isWord(word, "STARTTLS") ? .startTLS : isWord(word, "XFORWARD") ? .xforward : nil
         default:
             return nil
         }
+    }
+
+    private func isWord(_ range: Range<Int>, _ word: StaticString) -> Bool {
+        var whole = OctetReader(octets(range))
+        return whole.take(word: word)
     }
 }
 

@@ -20,6 +20,9 @@ public struct Capabilities: Hashable, Sendable {
     public var expn = false
     public var etrn = false
     public var help = false
+    /// What may be said in XCLIENT and XFORWARD, in upper case; empty when they are not offered.
+    public var xclient: [String] = []
+    public var xforward: [String] = []
     /// Nil when SIZE is not offered.
     public var size: SizeLimit?
     /// In upper case and in the server's order.
@@ -46,6 +49,8 @@ public struct Capabilities: Hashable, Sendable {
             case "EXPN": expn = true
             case "ETRN": etrn = true
             case "HELP": help = true
+            case "XCLIENT": xclient = line.parameters.map { $0.uppercased() }
+            case "XFORWARD": xforward = line.parameters.map { $0.uppercased() }
             case "SIZE": size = Self.sizeLimit(line.parameters.first)
             case "AUTH": authMechanisms = line.parameters.map { $0.uppercased() }
             default: break

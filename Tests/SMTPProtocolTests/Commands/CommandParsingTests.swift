@@ -63,6 +63,8 @@ func printed(_ command: Command) -> String {
         ("SEND FROM:<a@b>", "SEND FROM:<a@b>"),
         ("SOML FROM:<a@b>", "SOML FROM:<a@b>"),
         ("saml from:<>", "SAML FROM:<>"),
+        ("xclient name=[unavailable]  addr=192.0.2.1", "XCLIENT NAME=[UNAVAILABLE] ADDR=192.0.2.1"),
+        ("XFORWARD HELO=a+2bb SOURCE=LOCAL", "XFORWARD HELO=a+2Bb SOURCE=LOCAL"),
     ]
 
     @Test("a line becomes a command and prints in canonical form", arguments: lines)

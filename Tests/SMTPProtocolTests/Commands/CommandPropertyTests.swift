@@ -83,6 +83,15 @@ extension SplitMix64 {
         case .send: .send(reversePath())
         case .soml: .soml(reversePath())
         case .saml: .saml(reversePath())
+        case .xclient: .xclient(attributes())
+        case .xforward: .xforward(attributes())
+        }
+    }
+
+    private mutating func attributes() -> [ClientAttribute] {
+        let names = ClientAttribute.Name.allCases.shuffled(using: &self)
+        return names.prefix(number(1...names.count)).map {
+            ClientAttribute($0, pick([.unavailable, .temporarilyUnavailable, .text(text(of: "aZ+=[] :ü", 0...40))]))
         }
     }
 

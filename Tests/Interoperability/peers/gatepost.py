@@ -33,17 +33,17 @@ def example_policies():
     ]
 
 
-def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=None, log=None):
+def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=None, log=None, listener=None, upstream=None):
     """The text of a configuration with one listener on a free port and one upstream.
 
-    `limits`, `timeouts` and `log` are inner parts of flow mappings: `message: 1 MiB, recipients: 3`.
+    `limits`, `timeouts`, `log`, `listener` and `upstream` are inner parts of flow mappings: `message: 1 MiB`.
     """
     lines = [
         "hostname: gatepost.example",
         "listeners:",
-        "  - { name: mx, address: 127.0.0.1:0, upstream: mail }",
+        f"  - {{ name: mx, address: 127.0.0.1:0, upstream: mail{listener and ', ' + listener or ''} }}",
         "upstreams:",
-        f"  mail: {{ servers: [127.0.0.1:{upstream_port}] }}",
+        f"  mail: {{ servers: [127.0.0.1:{upstream_port}]{upstream and ', ' + upstream or ''} }}",
     ]
     if policies:
         lines += ["policies:"] + [f"  - {path}" for path in policies]

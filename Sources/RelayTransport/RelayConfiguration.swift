@@ -38,7 +38,7 @@ public struct RelayConfiguration: Sendable {
             upstream: Endpoint,
             reuse: UpstreamReuse? = nil,
             eightBit: EightBitHandling = .require,
-            sendsChunks: Bool = true
+            sendsChunks: Bool = false
         ) {
             self.name = name
             self.endpoint = endpoint

@@ -88,7 +88,7 @@ import Testing
               - { name: a, address: "127.0.0.1:25", upstream: mail, line-ends: normalise }
               - { name: b, address: "127.0.0.1:26", upstream: mail, line-ends: { normalise-for: [10.0.0.0/8] } }
               - { name: c, address: "127.0.0.1:27", upstream: archive }
-            upstreams: { mail: { servers: ["127.0.0.1:2525"], chunking: off }, archive: { servers: [unix:/a] } }
+            upstreams: { mail: { servers: ["127.0.0.1:2525"], chunking: auto }, archive: { servers: [unix:/a] } }
 
             """
         let (configuration, diagnostics) = Configuration.read(text: text, path: "f")
@@ -96,7 +96,7 @@ import Testing
         let listeners = try #require(configuration).relay.listeners
         let network = try #require(IPNetwork("10.0.0.0/8"))
         #expect(listeners.map(\.lineEnds) == [.normalise, .normaliseFor([network]), .refuse])
-        #expect(listeners.map(\.sendsChunks) == [false, false, true])
+        #expect(listeners.map(\.sendsChunks) == [true, true, false])
     }
 
     @Test(arguments: [
@@ -131,7 +131,7 @@ import Testing
                 "f:3:98: error: expected a network as in `192.0.2.0/24`, found `x`",
                 "f:4:68: error: line ends needs the key `normalise-for`",
                 "f:4:70: error: unknown key `for`",
-                "f:5:61: error: expected whether to send chunks (auto, off), found `never`",
+                "f:5:61: error: expected whether to send chunks (off, auto), found `never`",
             ]
         ),
         (

@@ -35,7 +35,7 @@ extension Transcript {
                     value, ["opportunistic": .opportunistic, "required": .required, "implicit": .implicit]
                 )
             case "line-ends": settings.lineEnds = value == "normalise" ? .normalise : .refuse
-            case "chunking": settings.sendsChunks = value != "off"
+            case "chunking": settings.sendsChunks = value == "auto"
             case "auth":
                 settings.clientAuthentication = try word(
                     value, ["off": .off, "after-tls": .afterTLS, "always": .always]

@@ -49,7 +49,7 @@ extension Configuration.LogSettings {
 extension Configuration.Upstream {
     /// Whether a message may go to the upstream as a chunk.
     static let chunkingSetting = Setting<Self>.choice("chunking", \.sendsChunks, "whether to send chunks") {
-        ["auto": true, "off": false]
+        ["off": false, "auto": true]
     }
 
     /// An upstream of which nothing was said.

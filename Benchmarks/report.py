@@ -31,40 +31,54 @@ RATIO = {
 }
 
 
-def markdown(rows, peers, base, command):
-    """`rows` are results with their `peer`, `workload` and `round`."""
-    lines = [
-        "# Results",
-        "",
-        f"{machine()}. {versions()}.",
-        "",
-        f"    {command}",
-        "",
-        "Medians over the rounds; *ratio* is the processor time per mail over that of "
-        f"{base} in the same round, its median and its range. How it is measured: [README](README.md).",
-    ]
+RELAYS = "The relays"
+
+
+def markdown(rows, peers, base, command, before=""):
+    """`rows` are results with their `peer`, `workload` and `round`; what `before`, an earlier page, says of other
+    workloads is kept."""
+    sections, relays = _sections(before)
+    for workload in [name for name in DESCRIPTIONS if any(row["workload"] == name for row in rows)]:
+        own = [row for row in rows if row["workload"] == workload]
+        sections[workload] = "\n".join(_section(workload, own, peers, base, command))
+    relays |= {peer.name: f"* **{peer.name}**: {peer.description}" for peer in peers}
+    title = (
+        "# Results\n\nMedians over the rounds; *ratio* is the processor time per mail over that of another relay in the "
+        "same round, its median and its range. How it is measured: [README](README.md)."
+    )
+    known = [sections[name] for name in DESCRIPTIONS if name in sections]
+    return "\n\n".join([title, *known, f"## {RELAYS}", "\n".join(relays.values())]) + "\n"
+
+
+def _sections(page):
+    """The sections of a page by workload, and the lines about relays by their names."""
+    found = {text.split(":")[0]: f"## {text.strip()}" for text in page.split("\n## ")[1:]}
+    lines = found.get(RELAYS, "").splitlines()
+    relays = {line.split("**")[1]: line for line in lines if line.startswith("* **")}
+    return {name: text for name, text in found.items() if name in DESCRIPTIONS}, relays
+
+
+def _section(workload, rows, peers, base, command):
+    lines = [f"## {workload}: {DESCRIPTIONS[workload]}", "", f"{machine()}. {versions()}.", "", f"    {command}", ""]
     disturbed = [row for row in rows if row.get("foreign_cores", 0) >= QUIET]
     if disturbed:
         lines += [
-            "",
             f"{len(disturbed)} of {len(rows)} measurements ran while other work kept the machine busy: "
             "their rates and latencies say little, their ratios less than they should.",
+            "",
         ]
-    for workload in [name for name in DESCRIPTIONS if any(row["workload"] == name for row in rows)]:
-        lines += ["", f"## {workload}: {DESCRIPTIONS[workload]}", ""]
-        if workload in RULES:
-            lines += ["Here *ratio* is to the same relay with ten rules of the same sort.", ""]
-        if workload == "A":
-            lines += ["Here *ratio* is to the same relay without a rule that asks for parts.", ""]
-        lines += _table(workload, [row for row in rows if row["workload"] == workload], peers, base)
-    lines += ["", "## The relays", ""]
-    lines += [f"* **{peer.name}**: {peer.description}" for peer in peers]
-    return "\n".join(lines) + "\n"
+    if workload in RULES:
+        lines += ["Here *ratio* is to the same relay with ten rules of the same sort.", ""]
+    if workload == "A":
+        lines += ["Here *ratio* is to the same relay without a rule that asks for parts.", ""]
+    return lines + _table(workload, rows, peers, base)
 
 
 def _table(workload, rows, peers, base):
     columns, ratio = COLUMNS[workload], RATIO.get(workload)
-    titles = ["relay"] + [title for title, _, _ in columns] + (["ratio"] if ratio else []) + ["rounds"]
+    bases = {peer.base or base for peer in peers if any(row["peer"] == peer.name for row in rows)}
+    of = f" to {bases.pop()}" if len(bases) == 1 else ""
+    titles = ["relay"] + [title for title, _, _ in columns] + ([f"ratio{of}"] if ratio else []) + ["rounds"]
     lines = ["| " + " | ".join(titles) + " |", "|" + " --- |" * len(titles)]
     for peer in peers:
         own = [row for row in rows if row["peer"] == peer.name]
@@ -75,8 +89,8 @@ def _table(workload, rows, peers, base):
             values = [row[key] for row in own if key in row]
             cells.append(f"{statistics.median(values):,.{digits}f}" if values else "–")
         if ratio:
-            bases = {row["round"]: row for row in rows if row["peer"] == (peer.base or base)}
-            cells.append(_ratio(own, bases, ratio))
+            compared = {row["round"]: row for row in rows if row["peer"] == (peer.base or base)}
+            cells.append(_ratio(own, compared, ratio))
         lines.append("| " + " | ".join(cells + [str(len(own))]) + " |")
     return lines
 

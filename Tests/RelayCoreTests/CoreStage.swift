@@ -2,6 +2,7 @@ import NIOCore
 import Policy
 import RelayCore
 import SMTPProtocol
+import Testing
 import TranscriptKit
 
 /// Plays both peers of a `RelaySession` without a network, in simulated time.
@@ -25,6 +26,9 @@ final class CoreStage: TranscriptStage {
     private(set) var notes: [SessionNote] = []
     /// Whom a proxy has said the client to be.
     private(set) var admitted: [ClientIdentity] = []
+    /// Reads again what goes upstream on the connection under way.
+    private var reader = StrictReader(isInstant: true)
+    private var readerFaults: [String] = []
     /// Splits what the peers say into pieces of this size; 0 leaves it whole.
     var pieceSize = 0
 
@@ -51,7 +55,10 @@ final class CoreStage: TranscriptStage {
         let output = session.output
         session.output = RelayOutput()
         if !clientIsClosed { clientHeard += output.toClient.readableBytesView }
-        for piece in output.toUpstream { upstreamHeard += piece.readableBytesView }
+        for piece in output.toUpstream {
+            upstreamHeard += piece.readableBytesView
+            reader.relaySays(piece.readableBytesView)
+        }
         for action in output.actions {
             switch action {
             case .connectUpstream(let mayResume): connect(mayResume: mayResume)
@@ -111,7 +118,10 @@ final class CoreStage: TranscriptStage {
     }
 
     func upstreamSays(_ octets: [UInt8]) {
-        for piece in pieces(octets) { deliver(.upstreamBytes(piece)) }
+        for piece in pieces(octets) {
+            reader.upstreamSays(piece.readableBytesView)
+            deliver(.upstreamBytes(piece))
+        }
     }
 
     func clientHears() -> String? {
@@ -136,6 +146,8 @@ final class CoreStage: TranscriptStage {
             guard connectsAsked > 0 else { return false }
             connectsAsked -= 1
             upstreamIsClosed = false
+            readerFaults += reader.faults
+            reader = StrictReader(isInstant: true, beginsWithTLS: session.settings.upstreamSecurity == .implicit)
             deliver(.upstreamConnected("up.example:25"))
         case .unreachable:
             guard connectsAsked > 0 else { return false }
@@ -165,6 +177,7 @@ final class CoreStage: TranscriptStage {
         case .upstreamSecures, .upstreamFailsToSecure:
             guard upstreamIsSecuring else { return false }
             upstreamIsSecuring = false
+            if event == .upstreamSecures { reader.secured() }
             deliver(
                 event == .upstreamSecures ? .upstreamSecured(Self.encryption) : .upstreamSecurityFailed("no hello")
             )
@@ -181,6 +194,10 @@ final class CoreStage: TranscriptStage {
     }
 
     private static let encryption = EncryptionFacts(version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384")
+
+    deinit {
+        for fault in readerFaults + reader.faults { Issue.record("\(fault)") }
+    }
 
     func unheard() -> [String] {
         var lines: [String] = []

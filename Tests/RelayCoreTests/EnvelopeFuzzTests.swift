@@ -4,6 +4,7 @@ import PolicyFiles
 import RelayCore
 import SMTPProtocol
 import Testing
+import TranscriptKit
 
 /// Rules edit the envelope in every way, the upstream takes and refuses as it likes: each command has one reply, in
 /// order, and the upstream hears only what it may.
@@ -43,6 +44,7 @@ import Testing
         let policies: PolicySet
         var session: RelaySession
         var upstream = ChoosyUpstream()
+        var reader = StrictReader(isInstant: true)
         var now = Moment(nanoseconds: 1)
         /// The commands, and the messages, that want a reply.
         var said: [String] = []
@@ -64,7 +66,7 @@ import Testing
             for _ in 0..<4 { runTransaction() }
             settle()
             if heard.count != said.count + 1 { faults.append("\(said.count + 1) replies due, \(heard.count) heard") }
-            faults += upstream.faults
+            faults += upstream.faults + reader.faults
         }
 
         private mutating func runTransaction() {
@@ -117,12 +119,14 @@ import Testing
         }
 
         private mutating func handle(_ event: RelayEvent) {
+            if case .upstreamBytes(let bytes) = event { reader.upstreamSays(bytes.readableBytesView) }
             session.handle(event, at: now)
             while let stage = session.checkpoint {
                 session.handle(.verdict(policies.evaluate(stage, session.facts)), at: now)
             }
             let output = session.output
             session.output = RelayOutput()
+            for piece in output.toUpstream { reader.relaySays(piece.readableBytesView) }
             heard += String(buffer: output.toClient).split(separator: "\r\n").map(String.init)
                 .filter { $0.dropFirst(3).first != "-" }
             for piece in output.toUpstream { awaited += upstream.receive(piece, &random) }
@@ -130,6 +134,8 @@ import Testing
                 switch action {
                 case .askCapabilities: handle(.capabilities(nil))
                 case .connectUpstream:
+                    faults += reader.faults
+                    reader = StrictReader(isInstant: true)
                     awaited = Array("220 up.example\r\n".utf8)
                     handle(.upstreamConnected("up"))
                 case .closeUpstream:

@@ -3,6 +3,7 @@ import Policy
 import RelayCore
 import SMTPProtocol
 import Testing
+import TranscriptKit
 
 /// Whatever an upstream does wrong, at whatever reply: the client hears 2yz only for what the upstream took, trouble
 /// that may pass is 4yz, and no final dot is sent twice.
@@ -13,6 +14,7 @@ import Testing
         var accepted: Int
         var finalDots: Int
         var clientClosed: Bool
+        var readerFaults: [String]
     }
 
     static let body = String(repeating: "A line of the message.\r\n", count: 10)
@@ -26,6 +28,7 @@ import Testing
                 let context: Comment = "\(fault) at \(reply), pipelined \(pipelined), resumed \(resumed): \(outcome)"
                 let final = try #require(outcome.finalReply, context)
                 #expect(outcome.finalDots <= 1, context)
+                #expect(outcome.readerFaults == [], context)
                 if final.hasPrefix("2") {
                     #expect(outcome.accepted == 1, context)
                 } else if outcome.accepted == 1 {
@@ -63,13 +66,18 @@ import Testing
         var now = Moment(nanoseconds: 1)
         var heard = ""
         var clientClosed = false
+        var reader = StrictReader(isInstant: true)
+        var readerFaults: [String] = []
 
         func perform(_ event: RelayEvent) {
             var events = [event]
             while !events.isEmpty {
-                session.handle(events.removeFirst(), at: now)
+                let event = events.removeFirst()
+                if case .upstreamBytes(let bytes) = event { reader.upstreamSays(bytes.readableBytesView) }
+                session.handle(event, at: now)
                 let output = session.output
                 session.output = RelayOutput()
+                for piece in output.toUpstream { reader.relaySays(piece.readableBytesView) }
                 heard += String(buffer: output.toClient)
                 var answer: [UInt8] = []
                 for piece in output.toUpstream where !upstream.isClosed {
@@ -81,8 +89,15 @@ import Testing
                     switch action {
                     case .askCapabilities: events.append(.capabilities(nil))
                     case .connectUpstream(mayResume: true):
+                        // A session before this one has met it.
+                        reader = StrictReader(isInstant: true)
+                        reader.upstreamSays("220 up\r\n".utf8)
+                        reader.relaySays("EHLO mx.example.com\r\n".utf8)
+                        reader.upstreamSays("250-up.example\r\n250-PIPELINING\r\n250 8BITMIME\r\n".utf8)
                         events.append(.upstreamResumed("up", Self.kept))
                     case .connectUpstream(mayResume: false):
+                        readerFaults += reader.faults
+                        reader = StrictReader(isInstant: true)
                         events.append(.upstreamConnected("up"))
                         let greeting = upstream.connected()
                         if !greeting.isEmpty { events.append(.upstreamBytes(ByteBuffer(bytes: greeting))) }
@@ -135,7 +150,8 @@ import Testing
             replies: replies,
             accepted: upstream.accepted.count,
             finalDots: upstream.finalDots,
-            clientClosed: clientClosed
+            clientClosed: clientClosed,
+            readerFaults: readerFaults + reader.faults
         )
     }
 }

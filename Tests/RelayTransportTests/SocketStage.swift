@@ -18,6 +18,7 @@ struct SocketStage: TranscriptStage {
     private let listener: TestSocket
     private var upstream: TestSocket?
     private var formerUpstream: TestSocket?
+    private let upstreamBeginsWithTLS: Bool
 
     /// Connections are kept for the sessions of the same loop.
     private static let oneLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -69,6 +70,7 @@ struct SocketStage: TranscriptStage {
             logger: Logger(label: "test"),
             names: ClientNameResolver(names ?? TranscriptNames(names: transcript.clientNames), limits: limits)
         )
+        upstreamBeginsWithTLS = settings.upstreamSecurity == .implicit
         let bound = try await server.start()
         guard case .address(_, let port)? = bound.first?.endpoint else { throw TestSocket.Failure("bound") }
         self.port = port
@@ -90,6 +92,7 @@ struct SocketStage: TranscriptStage {
         switch event {
         case .connect:
             upstream = try listener.accepted()
+            upstream?.reader = StrictReader(beginsWithTLS: upstreamBeginsWithTLS)
         case .noConnection:
             return !listener.isReady
         case .upstreamCloses:

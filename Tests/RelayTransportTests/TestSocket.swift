@@ -1,6 +1,8 @@
 import Glibc
 import NIOCore
 import TLSEngine
+import Testing
+import TranscriptKit
 
 /// A blocking TCP socket on loopback with a deadline for every wait.
 /// @unchecked: a test gives one to a second thread for writing alone, which touches the descriptor and no state.
@@ -15,6 +17,8 @@ final class TestSocket: @unchecked Sendable {
     private var start = 0
     private(set) var hasEnded = false
     private var tls: TLSConnection?
+    /// Reads again what comes, where this is an upstream's end.
+    var reader: StrictReader?
 
     private init(_ descriptor: Int32) {
         self.descriptor = descriptor
@@ -23,7 +27,10 @@ final class TestSocket: @unchecked Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        close(descriptor)
+        for fault in reader?.faults ?? [] { Issue.record("\(fault)") }
+    }
 
     private static func loopback(_ port: Int) -> sockaddr_in {
         var address = sockaddr_in()
@@ -89,6 +96,7 @@ final class TestSocket: @unchecked Sendable {
         tls = connection
         // A hello may have come with the line before it.
         let early = Array(buffer[start...])
+        reader?.secured()
         buffer = []
         start = 0
         if !early.isEmpty { _ = connection.receive(ByteBuffer(bytes: early)) }
@@ -111,6 +119,7 @@ final class TestSocket: @unchecked Sendable {
     }
 
     func write(_ octets: [UInt8]) throws {
+        reader?.upstreamSays(octets)
         guard let tls else { return try writeRaw(octets) }
         tls.send(ByteBuffer(bytes: octets))
         try flushTLS()
@@ -152,9 +161,13 @@ final class TestSocket: @unchecked Sendable {
             start = 0
             guard let tls else {
                 buffer += piece[..<count]
+                reader?.relaySays(piece[..<count])
                 return true
             }
-            if let said = tls.receive(ByteBuffer(bytes: piece[..<count])) { buffer += said.readableBytesView }
+            if let said = tls.receive(ByteBuffer(bytes: piece[..<count])) {
+                buffer += said.readableBytesView
+                reader?.relaySays(said.readableBytesView)
+            }
             if case .handshaking = tls.state { try flushTLS() }
             return true
         }

@@ -71,6 +71,9 @@ extension RelaySession {
             let reply = OwnReply.additionRefused.reply(session: identifier)
             self.transaction?.refuse(recipient.given, reply, rule: nil)
             self.transaction?.awaited[index].progress = .answered(reply)
+        } else if transaction.isRefused {
+            // Nothing can follow a MAIL that is known to be refused.
+            self.transaction?.awaited[index].progress = .answered(OwnReply.badSequence.reply(session: identifier))
         } else if !missing.isEmpty {
             // The client may have named one by itself, and that one's answer is on its way.
             if !missing.contains(where: transaction.isAsked) { ask(upstreamAboutAdditions: missing) }

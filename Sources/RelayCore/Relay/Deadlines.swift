@@ -148,7 +148,7 @@ struct Deadlines: Sendable {
 extension RelaySession {
     /// When `.deadline` is due, in nanoseconds of `Moment`.
     public var nextDeadline: UInt64 {
-        deadlines.next
+        mutating get { deadlines.next }
     }
 
     mutating func updateDeadlines() {

@@ -193,7 +193,9 @@ extension RelaySession {
 
     /// Whether nothing the client might say is of any use.
     var isStranded: Bool {
-        hasLostLogin && clientState != .gone && !isJudging && message.isNone && server.waitingCount == 0
+        mutating get {
+            hasLostLogin && clientState != .gone && !isJudging && message.isNone && server.waitingCount == 0
+        }
     }
 
     /// TLS begins: who the client was before is forgotten, and so is the connection on which it was that.

@@ -14,7 +14,7 @@ extension RelaySession {
     }
 
     /// What policies say at a stage of what is known now.
-    public borrowing func judged(
+    public mutating func judged(
         by policies: PolicySet,
         at stage: Stage,
         counting counters: RateCounters

@@ -15,6 +15,9 @@ import SMTPProtocol
 /// dot is sent at most once for each of the client's. What may pass is answered 4yz.
 ///
 /// The content of a message goes through `message`, a machine of its own (see `RelaySession+Content`).
+///
+/// What is asked of a session at every event is `mutating get`, though it changes nothing: a session is a few thousand
+/// octets, and is passed by reference to what may change it, but copied for what may not.
 public struct RelaySession: ~Copyable, Sendable {
     public let settings: RelaySettings
     /// Names the session in replies and in the log.
@@ -149,7 +152,7 @@ public struct RelaySession: ~Copyable, Sendable {
 
     /// The stage at which the policy is to be asked now.
     public var checkpoint: Stage? {
-        pending?.stage
+        mutating get { pending?.stage }
     }
 
     /// Whether the upstream's answer to a final dot is awaited: the one thing that must not be cut short.
@@ -159,22 +162,24 @@ public struct RelaySession: ~Copyable, Sendable {
 
     /// Whether the policy's answer is awaited, or put off.
     var isJudging: Bool {
-        pending != nil || delayed != nil
+        mutating get { pending != nil || delayed != nil }
     }
 
     /// Octets of the client's that wait to be understood; a session that waits should not be given many more.
     public var bufferedClientOctets: Int {
-        clientFramer.bufferedByteCount
+        mutating get { clientFramer.bufferedByteCount }
     }
 
     /// Whether anything of the client can be understood now.
     public var wantsClientBytes: Bool {
-        awaitsProxyHeader || (!isJudging && expectation != .nothing)
+        mutating get { awaitsProxyHeader || (!isJudging && expectation != .nothing) }
     }
 
     var expectation: ClientFramer.Expectation {
-        if case .opening = message { return .nothing }
-        return server.expectation(lineLimit: offer.commandLineLimit)
+        mutating get {
+            if case .opening = message { return .nothing }
+            return server.expectation(lineLimit: offer.commandLineLimit)
+        }
     }
 
     public mutating func handle(_ event: RelayEvent, at moment: Moment) {

@@ -88,7 +88,7 @@ import Testing
         _ = Self.say(stage, "AUTH PLAIN AGEAYg==", "535 5.7.8 No")
         _ = stage.event(.clientCloses)
         #expect(stage.unheard() == ["U> QUIT"])
-        #expect(stage.session.nextDeadline != .max)
+        #expect(stage.nextDeadline != .max)
     }
 
     @Test("a client that says no more within an exchange is let go in time, and at a shutdown")

@@ -8,6 +8,8 @@ import TranscriptKit
 /// Plays both peers of a `RelaySession` without a network, in simulated time.
 final class CoreStage: TranscriptStage {
     private(set) var session: RelaySession
+    /// When the session is to be told that time has passed.
+    var nextDeadline: UInt64 { session.nextDeadline }
     private let policies: PolicySet
     private let rates = RateCounters()
     private let clientNames: ClientNames

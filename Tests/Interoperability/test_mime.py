@@ -15,9 +15,13 @@ from peers.mail_samples import messages
 
 POLICY = "policy: p\nrules:\n  - { name: a, when: { attachment.count: { over: 100000 } }, then: { reject: 'no' } }\n"
 
-# What Gatepost sees otherwise than Python, by the name of the sample, and why that is right. A sample that is named here
-# and does not differ fails the test.
+# What Gatepost sees otherwise than Python, by the name of the sample, and why that is right. A sample that is named here,
+# is installed and does not differ fails the test. Those of mailman3 and of mail-parser (its source distribution) are no
+# part of a usual installation: `MAIL_SAMPLES=FOLDER:...` has them judged.
 DIFFERENCES = {
+    "bad_email_3.eml": "mailman3: a backslash and letters stand behind the quoted string of a charset, which ends with its "
+    "quotation mark [RFC 2045, 5.1]; Python takes the rest, and the quotation marks, for the charset's name",
+    "mail_test_1": "mail-parser: a name in UTF-8 without any encoding [RFC 6532, 3.2]; Python shows no octet beyond ASCII",
     "msg_37.txt": "delimiters in a row have empty parts between them [RFC 2046, 5.1.1: body-part may be nothing]; Python "
     "takes such delimiters for one, for which the RFC gives no ground",
 }
@@ -80,7 +84,7 @@ class Structure(InteroperabilityCase):
         return json.loads(result.stdout)["transaction"]
 
     def test_structure_names_and_charsets_are_those_that_python_sees(self):
-        seen, differing = 0, {}
+        seen, differing = set(), {}
         for path, octets in messages():
             sample = os.path.basename(path)
             ours = [
@@ -88,15 +92,15 @@ class Structure(InteroperabilityCase):
                 for part in self.explain(octets)["parts"]
             ]
             theirs = outline(email.message_from_bytes(octets, policy=email.policy.compat32))
-            seen += 1
+            seen.add(sample)
             if ours != theirs:
                 differing[sample] = (ours, theirs)
-        if seen == 0:
-            self.skipTest("no samples are installed: apt-get install libpython3.11-testsuite")
+        if not seen:
+            self.skipTest("no samples are installed: apt-get install libpython3.11-testsuite python3-flufl.bounce")
         unexplained = {name: pair for name, pair in differing.items() if name not in DIFFERENCES}
         self.assertEqual(unexplained, {}, "differences that nobody has justified")
-        self.assertEqual(set(DIFFERENCES) - set(differing), set(), "no longer different")
-        self.assertGreater(seen, 30)
+        self.assertEqual((set(DIFFERENCES) & seen) - set(differing), set(), "no longer different")
+        self.assertGreater(len(seen), 30)
 
     def test_text_is_what_python_decodes(self):
         checked = 0

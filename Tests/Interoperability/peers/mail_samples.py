@@ -6,12 +6,15 @@ import sysconfig
 
 
 def folders():
-    """Where packages leave messages: Python's own tests (Debian: libpython3.11-testsuite), samples of filters."""
+    """Where packages leave messages: Python's own tests (Debian: libpython3.11-testsuite), bounces from servers of many
+    makers (python3-flufl.bounce), samples of filters; and the folders that $MAIL_SAMPLES names."""
     library = sysconfig.get_paths()["stdlib"]
     return [
         os.path.join(library, "test", "test_email", "data", "*.txt"),
         "/usr/lib/python3*/test/test_email/data/*.txt",
+        "/usr/lib/python3/dist-packages/flufl/bounce/tests/data/*.txt",
         "/usr/share/doc/spamassassin/examples/sample-*.txt",
+        *(os.path.join(folder, "*") for folder in os.environ.get("MAIL_SAMPLES", "").split(":") if folder),
     ]
 
 

@@ -59,6 +59,13 @@ public struct RelayConfiguration: Sendable {
     public var sessions = 20_000
     /// Sessions of one client address at the same time; beyond: `421 4.7.0`.
     public var sessionsPerClient = 100
+    /// The folder of spool files; nil when messages that a rule needs whole stay in memory.
+    public var spoolFolder: String?
+    /// Octets of the spool that all sessions together may take; beyond: `452 4.3.1`.
+    public var spoolQuota = 2 << 30
+    /// Octets of memory that all sessions together may take for messages which a rule needs whole; beyond, these go to
+    /// the spool, or `452 4.3.1`.
+    public var heldMemory = 256 << 20
 
     public init(hostname: String, listeners: [Listener]) {
         self.hostname = hostname
@@ -71,6 +78,7 @@ final class ListenerService: Sendable {
     let settings: RelaySettings
     let policies: PolicySet
     let resources: ServerResources
+    let spoolFolder: String?
     let upstream: Endpoint
     /// The upstream as the log names it.
     let upstreamName: String
@@ -94,6 +102,7 @@ final class ListenerService: Sendable {
             addsTraceField: configuration.addsTraceField,
             checkpoints: Checkpoints(of: configuration.policies),
             holdBudget: resources.holdBudget,
+            spoolBudget: configuration.spoolFolder == nil ? nil : resources.spoolBudget,
             reuse: listener.reuse,
             clientSecurity: ClientSecurity(listener.security?.beginning),
             upstreamSecurity: UpstreamSecurity(listener.upstreamTLS?.demand),
@@ -111,6 +120,7 @@ final class ListenerService: Sendable {
         asksForCertificate = configuration.policies.readsClientCertificates
         policies = configuration.policies
         self.resources = resources
+        spoolFolder = configuration.spoolFolder
         upstream = listener.upstream
         upstreamName = "\(listener.upstream)"
         upstreamAddress = try? listener.upstream.socketAddress()

@@ -40,6 +40,7 @@ final class RelayConnection {
     /// A read of the client's that was put off because the upstream does not drain.
     private var hasHeldClientRead = false
     private var nameInquiry = NameInquiry.none
+    private lazy var spool = SessionSpool(in: service.spoolFolder, on: loop.eventLoop)
     private var isOver = false
 
     /// How far the client's names have been looked up.
@@ -54,7 +55,7 @@ final class RelayConnection {
     }
 
     /// What may wait to be understood before the client is no longer read.
-    private static let bufferedOctets = 64 * 1024
+    private static let bufferedOctets = 32 * 1024
 
     init(
         service: ListenerService,
@@ -221,6 +222,8 @@ final class RelayConnection {
         case .learnt(let capabilities):
             isTryingUpstream = false
             loop.learn(capabilities, of: service.upstream)
+        case .spool(let request):
+            spool.carryOut(request) { self.deliver($0) }
         case .record(let record):
             loop.log.record(record)
         case .note(let note):

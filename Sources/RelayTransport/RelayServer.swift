@@ -12,6 +12,12 @@ public struct BoundListener: Sendable {
     public let endpoint: Endpoint
 }
 
+/// Octets that sessions hold of messages which a rule needs whole.
+public struct HeldMessages: Hashable, Sendable {
+    public var memory: Int
+    public var spool: Int
+}
+
 /// The relay: binds its listeners on every event loop, runs a session for each client, replaces its configuration for
 /// the sessions to come, and ends in good order.
 public final class RelayServer: Sendable {
@@ -55,6 +61,11 @@ public final class RelayServer: Sendable {
     /// Sessions at this moment.
     public var sessionCount: Int {
         admission.count
+    }
+
+    /// What the sessions hold at this moment of messages that a rule needs whole.
+    public var held: HeldMessages {
+        HeldMessages(memory: resources.holdBudget.inUse, spool: resources.spoolBudget.inUse)
     }
 
     // MARK: Start
@@ -184,6 +195,8 @@ public final class RelayServer: Sendable {
     }
 
     private func adopt(_ configuration: RelayConfiguration) {
+        resources.holdBudget.octets = configuration.heldMemory
+        resources.spoolBudget.octets = configuration.spoolQuota
         let names =
             configuration.policies.readsClientNames || configuration.listeners.contains { $0.identify.tellsNames }
         if names { resources.names.start() }

@@ -4,7 +4,8 @@ import TLSEngine
 
 /// What the sessions of all listeners share for as long as the server runs, whatever is loaded anew.
 struct ServerResources: Sendable {
-    let holdBudget = HoldBudget(octets: 256 * 1024 * 1024)
+    let holdBudget = HoldBudget(octets: 0)
+    let spoolBudget = HoldBudget(octets: 0)
     let rates = RateCounters()
     let failedLogins = FailedLogins()
     let names: ClientNameResolver

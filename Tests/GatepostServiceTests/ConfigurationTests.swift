@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import RelayCore
 import RelayTransport
@@ -52,14 +53,14 @@ import Testing
             policies: [one.yaml, /etc/two.yaml]
             trace: none
             limits: { sessions: 1, sessions-per-client: 2, recipients: 3, command-line: 1024, header: 4 KiB,
-                      message: 5 MB, errors: 6, received: 7 }
+                      message: 5 MB, errors: 6, received: 7, held: 8 KiB, held-memory: 9 MiB, spool: 10 GiB }
             timeouts: { command: 1s, data: 2s, session: 3m, connect: 400ms, upstream-reply: 5s, upstream-final: 1h,
                         pace: 0 B/s }
             log: { level: debug, format: json }
 
             """
         let (configuration, diagnostics) = Configuration.read(text: text, path: "/etc/gatepost/f.yaml")
-        #expect(diagnostics.isEmpty)
+        #expect(diagnostics.map(\.isError) == [false])
         let relay = try #require(configuration).relay
         #expect(relay.hostname == "mx.example.com")
         #expect(relay.listeners.map(\.endpoint) == [Endpoint("[::1]:0"), Endpoint("unix:/run/gatepost.sock")])
@@ -71,6 +72,8 @@ import Testing
         var limits = RelayLimits()
         (limits.recipients, limits.commandLine, limits.header) = (3, 1024, 4096)
         (limits.message, limits.errors, limits.received) = (5_000_000, 6, 7)
+        limits.held = 8192
+        #expect((relay.heldMemory, relay.spoolQuota) == (9 << 20, 10 << 30))
         #expect(relay.limits == limits)
         var timeouts = RelayTimeouts()
         (timeouts.command, timeouts.data, timeouts.session) = (.seconds(1), .seconds(2), .minutes(3))
@@ -80,6 +83,41 @@ import Testing
         timeouts.pace = 0
         #expect(relay.timeouts == timeouts)
         #expect(configuration?.log == .init(level: .debug, format: .json))
+    }
+
+    @Test func aSpoolIsAFolderOfItsUserAlone() throws {
+        let folder = try TemporaryFolder()
+        func read(_ spool: String) throws -> (folder: String?, said: [String]) {
+            let text = """
+                listeners: [{ name: a, address: "127.0.0.1:25", upstream: a }]
+                upstreams: { a: { servers: [unix:/a] } }
+                limits: { spool: 1 GiB }
+                \(spool)
+
+                """
+            try folder.write("f", text)
+            let (configuration, diagnostics) = Configuration.read(text: text, path: folder.path("f"))
+            let said = diagnostics.map { "\($0)".replacing(folder.path(""), with: "") }
+            return (configuration?.relay.spoolFolder, said)
+        }
+        #expect(
+            try read("spool: none").said == [
+                "f:4:8: error: the spool `none` cannot be looked at: No such file or directory"
+            ])
+        #expect(try read("spool: f").said == ["f:4:8: error: the spool `f` is not a folder"])
+        #expect(try read("spool: []").said == ["f:4:8: error: expected the path of a folder, found a sequence"])
+        try FileManager.default.createDirectory(
+            atPath: folder.path("spool"), withIntermediateDirectories: false, attributes: [.posixPermissions: 0o701])
+        #expect(
+            try read("spool: spool").said == [
+                "f:4:8: error: the spool `spool` is open to every user (permissions 0701); expected 0700 or 0750"
+            ])
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder.path("spool"))
+        #expect(try read("spool: spool") == (folder.path("spool"), []))
+        #expect(
+            try read("").said == [
+                "f:3:11: warning: `limits.spool` is of no use without the key `spool`, which names the folder"
+            ])
     }
 
     @Test func howMessagesPassIsToldByListenerAndUpstream() throws {
@@ -146,7 +184,7 @@ import Testing
             minimal + "limits: { session: 5, spool: 2 GiB, errors: many, message: 50 MiBs, recipients: 0 }\n",
             [
                 "f:3:11: error: unknown key `session`; did you mean `sessions`?",
-                "f:3:23: error: `spool` is not available in this version",
+                "f:3:23: warning: `limits.spool` is of no use without the key `spool`, which names the folder",
                 "f:3:45: error: expected a whole number, found `many`",
                 "f:3:60: error: expected a size (a number, alone or with KiB, MiB, GiB, KB, MB or GB), found `50 MiBs`",
                 "f:3:81: error: `0` is out of range: at least 1",

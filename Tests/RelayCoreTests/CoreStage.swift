@@ -31,6 +31,7 @@ final class CoreStage: TranscriptStage {
     /// Reads again what goes upstream on the connection under way.
     private var reader = StrictReader(isInstant: true)
     private var readerFaults: [String] = []
+    var spool = FakeSpool()
     /// Splits what the peers say into pieces of this size; 0 leaves it whole.
     var pieceSize = 0
 
@@ -75,6 +76,7 @@ final class CoreStage: TranscriptStage {
             case .secureClient: clientIsSecuring = true
             case .secureUpstream: upstreamIsSecuring = true
             case .learnt: break
+            case .spool(let request): if let answer = spool.answer(request) { deliver(answer) }
             case .record(let record): records.append(record)
             case .note(let note): notes.append(note)
             }
@@ -102,6 +104,14 @@ final class CoreStage: TranscriptStage {
         let destination = IPAddress("203.0.113.1").map { ProxyHeader.Peer($0, 25) }
         return ClientIdentity(address: address, port: port, destination: destination)
     }
+
+    /// The spool does what it has been asked and not answered.
+    func answerSpool() {
+        if let answer = spool.late() { deliver(answer) }
+    }
+
+    var wantsClientBytes: Bool { session.wantsClientBytes }
+    var bufferedClientOctets: Int { session.bufferedClientOctets }
 
     /// Time passes in which nothing happens.
     func advance(by duration: Nanoseconds) {

@@ -107,7 +107,7 @@ import TranscriptKit
                     case .closeClient: clientClosed = true
                     case .admit: events.append(.admitted)
                     case .askClientNames: events.append(.clientNames(.none))
-                    case .learnt, .record, .note, .keepUpstream, .secureClient, .secureUpstream: break
+                    case .learnt, .record, .note, .keepUpstream, .secureClient, .secureUpstream, .spool: break
                     }
                 }
             }

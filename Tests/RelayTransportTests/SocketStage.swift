@@ -16,6 +16,7 @@ struct SocketStage: TranscriptStage {
     private let port: Int
     private(set) var client: TestSocket
     private let listener: TestSocket
+    let spoolFolder = TestFolder()
     private var upstream: TestSocket?
     private var formerUpstream: TestSocket?
     private let upstreamBeginsWithTLS: Bool
@@ -56,6 +57,10 @@ struct SocketStage: TranscriptStage {
             configuration.timeouts.handshake = .milliseconds(300)
             configuration.timeouts.connect = .milliseconds(150)
             configuration.limits.failedLoginDelay = .milliseconds(10)
+        }
+        if let budget = settings.spoolBudget {
+            configuration.spoolFolder = spoolFolder.path
+            configuration.spoolQuota = budget.octets
         }
         configuration.addsTraceField = settings.addsTraceField
         configuration.policies = policies

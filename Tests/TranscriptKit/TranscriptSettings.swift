@@ -16,6 +16,8 @@ extension Transcript {
             case "command-line": settings.limits.commandLine = try number(value)
             case "header": settings.limits.header = try number(value)
             case "message": settings.limits.message = try number(value)
+            case "held": settings.limits.held = try number(value)
+            case "spool": settings.spoolBudget = HoldBudget(octets: try number(value))
             case "drained": settings.limits.drained = try number(value)
             case "errors": settings.limits.errors = try number(value)
             case "received": settings.limits.received = try number(value)

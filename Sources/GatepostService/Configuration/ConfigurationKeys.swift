@@ -17,7 +17,6 @@ public enum ConfigurationKeys {
     static let later: [String: [String]] = [
         "": ["admin", "state"],
         "upstreams.NAME": ["protocol", "balance", "sessions"],
-        "limits": ["spool"],
     ]
 
     static let top: [Row] = [
@@ -26,6 +25,7 @@ public enum ConfigurationKeys {
         Row(path: "upstreams", form: "mapping by name", standard: "required"),
         Row(path: "policies", form: "path or sequence of paths", standard: "none"),
         Row(path: "cache", form: "path", standard: "none"),
+        Row(path: "spool", form: "path", standard: "none"),
         Row(path: "certificates", form: "sequence of mappings", standard: "none"),
         Row(path: "tls", form: "mapping", standard: "see below"),
         row("trace", RelayConfiguration.traceSetting, standard),

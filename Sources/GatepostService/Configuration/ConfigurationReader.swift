@@ -30,10 +30,12 @@ struct ConfigurationReader {
                 OperatorFile.resolve($0, relativeTo: path)
             }
         }
+        if let node = mapping["spool"] { configuration.relay.spoolFolder = spoolFolder(node) }
         if let node = mapping["trace"] { RelayConfiguration.traceSetting.read(&reader, node, &configuration.relay) }
         if let node = mapping["limits"] {
             let settings = RelayConfiguration.limitSettings
-            reader.section(node, "limits", settings, later: later("limits"), into: &configuration.relay)
+            reader.section(node, "limits", settings, into: &configuration.relay)
+            warnOfQuota(node, besides: mapping["spool"])
         }
         if let node = mapping["timeouts"] {
             reader.section(node, "timeouts", RelayConfiguration.timeoutSettings, into: &configuration.relay)
@@ -52,6 +54,22 @@ struct ConfigurationReader {
         _ root: DocumentNode
     ) -> DocumentNode? {
         reader.required(key, of: mapping, "a configuration", at: root.location)
+    }
+
+    /// A folder for spool files, which must be there and be no other user's business.
+    private mutating func spoolFolder(_ node: DocumentNode) -> String? {
+        guard let name = reader.name(node, "the path of a folder") else { return nil }
+        let folder = OperatorFile.resolve(name, relativeTo: path)
+        guard let problem = SpoolFolder.problem(at: folder) else { return folder }
+        reader.error(at: node.location, "the spool `\(name)` \(problem)")
+        return nil
+    }
+
+    private mutating func warnOfQuota(_ limits: DocumentNode, besides spool: DocumentNode?) {
+        let quota = limits.mapping?.entries.first { $0.key.value == "spool" }
+        guard spool == nil, let quota else { return }
+        let problem = "`limits.spool` is of no use without the key `spool`, which names the folder"
+        reader.warning(at: quota.key.location, problem)
     }
 
     private mutating func hostname(_ node: DocumentNode) -> String? {

@@ -13,6 +13,9 @@ extension RelayConfiguration {
         .size("message", \.limits.message, in: 0...(1 << 40)),
         .count("errors", \.limits.errors, in: 1...10_000),
         .count("received", \.limits.received, in: 1...1000),
+        .size("held", \.limits.held, in: 0...(1 << 30)),
+        .size("held-memory", \.heldMemory, in: 0...(1 << 40)),
+        .size("spool", \.spoolQuota, in: 0...(1 << 50)),
         .count("auth-failures", \.limits.failedLogins, in: 1...10_000),
     ]
 

@@ -93,6 +93,7 @@ public struct RelayLog: SessionLog {
             case .authenticationFailed(let login, let code, let failures):
                 (level, message) = (.info, "login failed")
                 detail = "\(code), \(login.logged), failure \(failures)"
+            case .spoolFailed(let why): (level, message, detail) = (.error, "message not held", why)
             case .policyLine(let line): (level, message, detail) = (.info, "policy", line)
             case .policyFailure(let failure): (level, message, detail) = (.error, "policy failure", failure.reason)
             case .ended(let reason): (level, message, detail) = (.debug, "session ended", reason)
@@ -141,6 +142,7 @@ extension LogLine {
             add("refusals", record.refused.map(\.logged))
         }
         if let octets = record.octets { add("octets", octets) }
+        if record.spooled > 0 { add("spooled", record.spooled) }
         if !record.tags.isEmpty { add("tags", record.tags) }
         if let upstream = record.upstream { add("upstream", upstream) }
         if let encryption = record.upstreamEncryption { add("upstream-tls", encryption.logged) }

@@ -7,7 +7,7 @@ import RelayTransport
 /// The running proxy: listeners, log, reload and an end in good order.
 ///
 /// SIGHUP reads the configuration anew and uses it for the sessions to come; when anything is wrong with it the running
-/// one stays. SIGUSR1 writes to the log how often each rule has held, and so does the end. SIGTERM or SIGINT stop
+/// one stays. SIGUSR1 writes to the log how often each rule has held, as the end does, and what is held of messages. SIGTERM or SIGINT stop
 /// accepting, give transactions time to finish and end the rest with 421; a second one ends at once.
 public struct GatepostService: Sendable {
     /// What a transaction under way may take when the service is stopped.
@@ -79,7 +79,10 @@ public struct GatepostService: Sendable {
             case .reload:
                 demand.yield()
             case .counts:
-                Task { await tellCounts() }
+                Task {
+                    await tellCounts()
+                    tellHeld(server.held)
+                }
             case .stop:
                 guard ending == nil else { return }
                 logger.info("stopping", metadata: ["sessions": "\(server.sessionCount)"])
@@ -94,6 +97,11 @@ public struct GatepostService: Sendable {
     private func tellCounts() async {
         let log = relayLog
         await PoliteThread.run { log.writeCounts() }
+    }
+
+    private func tellHeld(_ held: HeldMessages) {
+        let metadata: Logger.Metadata = ["memory": "\(held.memory)", "spool": "\(held.spool)"]
+        logger.notice("messages held", metadata: metadata)
     }
 
     // MARK: Reload

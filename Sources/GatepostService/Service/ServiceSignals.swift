@@ -29,9 +29,11 @@ struct ServiceSignals: Sendable {
         (requests, continuation) = AsyncStream.makeStream()
     }
 
-    /// Takes the signals of this process over from now on, and ignores SIGPIPE. To be called once in a process.
+    /// Takes the signals of this process over from now on, and ignores SIGPIPE and SIGXFSZ, which end it where a write
+    /// could tell what is wrong. To be called once in a process.
     static func ofProcess() async -> ServiceSignals {
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         let signals = ServiceSignals()
         let trapped = await UnixSignalsSequence(trapping: .sighup, .sigusr1, .sigterm, .sigint)
         let listening = Task {

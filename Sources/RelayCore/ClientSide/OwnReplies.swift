@@ -18,7 +18,7 @@ public enum OwnReply: String, CaseIterable, Sendable {
     case tooManyRecipients, additionRefused
     case upstreamUnidentified
     case upstreamUnreachable, upstreamInsecure, upstreamLost, upstreamConfused, upstreamShrank, upstreamShuttingDown
-    case bareLineEndInContent, nulInContent, eightBitNotPossible, routingLoop, holdExhausted
+    case bareLineEndInContent, nulInContent, eightBitNotPossible, routingLoop, holdExhausted, holdFailed
 
     private var row: (UInt16, String, String) {
         switch self {
@@ -76,6 +76,7 @@ public enum OwnReply: String, CaseIterable, Sendable {
         case .eightBitNotPossible: (554, "5.6.3", "Message has 8-bit content, which cannot be passed on")
         case .routingLoop: (554, "5.4.6", "Too many hops, the message seems to loop")
         case .holdExhausted: (452, "4.3.1", "No room to hold the message now, try again later")
+        case .holdFailed: (451, "4.3.0", "The message cannot be held now, try again later")
         }
     }
 

@@ -10,6 +10,8 @@ struct Deadlines: Sendable {
     var client: UInt64?
     var upstream: UInt64?
     var session: UInt64 = .max
+    /// When the spool must have answered.
+    var spool: UInt64?
     /// When the wait ends that a rule has imposed on the client.
     var delay: UInt64?
     /// Something of the client was understood, or answered, in this turn.
@@ -33,7 +35,8 @@ struct Deadlines: Sendable {
 
     /// The earliest of all.
     var next: UInt64 {
-        min(session, min(min(client ?? .max, upstream ?? .max), min(window?.end ?? .max, delay ?? .max)))
+        let peers = min(client ?? .max, upstream ?? .max)
+        return min(min(session, spool ?? .max), min(peers, min(window?.end ?? .max, delay ?? .max)))
     }
 
     mutating func received(_ octets: Int) {
@@ -176,6 +179,9 @@ extension RelaySession {
             client(.deadlinePassed)
         }
         guard clientState != .gone else { return }
+        if let spool = deadlines.spool, now.nanoseconds >= spool {
+            spoolFailed(SpoolFailure(isFull: false, detail: "the spool has not answered in time"))
+        }
         if let delay = deadlines.delay, now.nanoseconds >= delay { delayPassed() }
         if now.nanoseconds >= deadlines.session {
             deadlines.session = .max

@@ -15,6 +15,8 @@ enum MessagePhase: Sendable {
     case opening
     /// 354 came: content goes upstream as it comes.
     case streaming
+    /// 354 came: what was held in the spool is read back and goes upstream as that drains.
+    case replaying
     /// The message is refused; the rest is swallowed and the reply given behind the client's end-of-data.
     case draining(Reply)
     /// The final dot, or all of the message as one chunk, went upstream.
@@ -25,13 +27,15 @@ enum MessagePhase: Sendable {
     }
 }
 
-/// What is kept of a message until the upstream has said 354.
+/// What is kept of a message until the upstream has said 354: its beginning in memory, and what follows in the spool.
 struct HeldContent: Sendable {
     /// Content behind the header section, in order, with the empty line.
     private(set) var pieces: [ByteBuffer] = []
     private(set) var octets = 0
     /// Octets taken from the budget that all sessions share.
     var budgeted = 0
+    /// What follows the octets in memory.
+    var spooled = SpooledContent()
     /// The client's end-of-data has come.
     var isComplete = false
 
@@ -58,13 +62,36 @@ struct HeldContent: Sendable {
         pieces[last].writeImmutableBuffer(piece)
     }
 
-    /// Calls a body with each piece in order.
+    /// Calls a body with each piece in order. Only before anything was written to the spool.
     func forEach(_ body: (ByteBuffer) -> Void) {
         for piece in pieces { body(piece) }
+        if spooled.tail.readableBytes > 0 { body(spooled.tail) }
     }
 
     mutating func removeAll() -> [ByteBuffer] {
         defer { pieces = []; octets = 0; endsInCopy = false }
         return pieces
     }
+}
+
+/// What of a held message is beyond the memory for it: first what the spool has, then what it is not given yet.
+struct SpooledContent: Sendable {
+    /// Octets that were given to the spool.
+    var written = 0
+    /// Octets of these that were read back.
+    var read = 0
+    /// What follows them: written when it is a whole piece, and the last of it never.
+    var tail = ByteBuffer()
+    /// Octets taken from the quota that all sessions share.
+    var budgeted = 0
+    /// The spool's answer is awaited.
+    var isAwaited = false
+
+    /// Octets of a write. The client is not read while one is under way.
+    static let piece = 32 * 1024
+    /// Octets of a read, of which two at most wait for the upstream to drain.
+    static let readPiece = 16 * 1024
+
+    /// Whether what comes next must follow what is here.
+    var isUsed: Bool { budgeted > 0 }
 }

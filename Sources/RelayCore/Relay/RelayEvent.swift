@@ -37,6 +37,12 @@ public enum RelayEvent: Sendable {
     case upstreamWritable(Bool)
     /// What is known of the client's names; told before the answer to a checkpoint whose rules read them.
     case clientNames(ClientNames)
+    /// The spool has taken what it was given.
+    case spooled
+    /// What was read from the spool; empty at its end.
+    case spoolRead(ByteBuffer)
+    /// The spool has not done what it was asked.
+    case spoolFailed(SpoolFailure)
     /// The answer to a checkpoint.
     case verdict(StageOutcome)
     /// `nextDeadline` has come.
@@ -86,6 +92,8 @@ public enum RelayAction: Sendable {
     case secureUpstream
     /// What the upstream can do, for the sessions to come.
     case learnt(Capabilities)
+    /// Writes to the session's spool file, reads from it, or forgets it.
+    case spool(SpoolRequest)
     case record(TransactionRecord)
     case note(SessionNote)
 }
@@ -110,6 +118,8 @@ public enum SessionNote: Hashable, Sendable {
     /// A client's login has failed: with which code of the upstream's, and how many of the client's count now. The user
     /// is who it claimed to be.
     case authenticationFailed(AuthenticationFacts, ReplyCode, failures: Int)
+    /// The spool has not taken or given back a message, or its quota is used up.
+    case spoolFailed(String)
     case policyLine(String)
     case policyFailure(PolicyFailure)
     case ended(String)

@@ -60,6 +60,7 @@ extension RelaySession {
         case .lookahead:
             scanner?.receive(content)
             hold(content)
+            writeSpoolIfDue()
             openDataIfDue()
         case .streaming:
             scanner?.receive(content)
@@ -71,7 +72,7 @@ extension RelaySession {
             transaction?.octets = clientFramer.content.octets
             endRefused(reply)
             server(.close(reply))
-        case .none, .opening, .awaitingFinal:
+        case .none, .opening, .replaying, .awaitingFinal:
             break
         }
     }
@@ -89,7 +90,7 @@ extension RelaySession {
             judgeMessage()
         case .draining(let reply):
             finish(reply)
-        case .none, .opening, .awaitingFinal:
+        case .none, .opening, .replaying, .awaitingFinal:
             break
         }
     }
@@ -136,21 +137,12 @@ extension RelaySession {
         if held.isComplete {
             judgeMessage()
         } else {
+            writeSpoolIfDue()
             openDataIfDue()
         }
     }
 
     // MARK: Lookahead
-
-    private mutating func hold(_ content: ByteBuffer) {
-        held.append(content)
-        guard holdsMessage else { return }
-        if settings.holdBudget.take(content.readableBytes) {
-            held.budgeted += content.readableBytes
-        } else {
-            refuseMessage(OwnReply.holdExhausted.reply(session: identifier), at: .message, source: .proxy)
-        }
-    }
 
     /// DATA goes upstream once enough was looked at, unless a rule needs all of it.
     private mutating func openDataIfDue() {
@@ -161,7 +153,8 @@ extension RelaySession {
     }
 
     private mutating func openData() {
-        if held.isComplete, settings.sendsChunks, client.takesWholeMessage { return sendChunk() }
+        let isWhole = held.isComplete && !held.spooled.isUsed
+        if isWhole, settings.sendsChunks, client.takesWholeMessage { return sendChunk() }
         message = .opening
         client(.send(.data))
     }
@@ -188,7 +181,7 @@ extension RelaySession {
             openData()
         case .streaming:
             sendFinalDot()
-        case .none, .header, .opening, .draining, .awaitingFinal:
+        case .none, .header, .opening, .replaying, .draining, .awaitingFinal:
             break
         }
     }
@@ -204,6 +197,7 @@ extension RelaySession {
         message = .streaming
         stuffer = DataStuffer()
         output.sendContent(stuffer.stuff(serialisedHeader()))
+        if held.spooled.isUsed { return beginReplay() }
         for piece in takeHeld() {
             output.sendContent(stuffer.stuff(piece))
         }
@@ -242,7 +236,7 @@ extension RelaySession {
         return buffer
     }
 
-    private mutating func sendFinalDot() {
+    mutating func sendFinalDot() {
         output.sendContent(stuffer.end())
         message = .awaitingFinal(asChunk: false)
         client(.contentEnded)
@@ -277,7 +271,7 @@ extension RelaySession {
     /// The upstream was lost before the final dot.
     mutating func messageLost(_ reply: Reply, _ trouble: UpstreamTrouble) {
         switch message {
-        case .header, .lookahead, .opening, .streaming:
+        case .header, .lookahead, .opening, .streaming, .replaying:
             message = .streaming
             refuseMessage(reply, at: .message, source: .upstream, detail: trouble.detail)
         case .none, .draining, .awaitingFinal:
@@ -301,7 +295,7 @@ extension RelaySession {
         refusal = Refusal(stage: stage, source: source, rule: rule, detail: detail, octets: clientFramer.content.octets)
         forgetContent()
         switch before {
-        case .streaming:
+        case .streaming, .replaying:
             client(.abort)
         case .opening where source != .upstream:
             client(.abort)
@@ -342,5 +336,6 @@ extension RelaySession {
             settings.holdBudget.giveBack(held.budgeted)
             held.budgeted = 0
         }
+        if held.spooled.isUsed { discardSpool() }
     }
 }

@@ -154,7 +154,7 @@ extension RelaySession {
             recordAbandoned()
         }
         switch message {
-        case .opening, .streaming:
+        case .opening, .streaming, .replaying:
             client(.abort)
         case .draining, .none, .header, .lookahead, .awaitingFinal:
             if !leavingUpstream { resetUpstream() }

@@ -32,7 +32,7 @@ extension RelaySession {
             switch message {
             case .none: .recipient
             case .header: .header
-            case .lookahead, .opening, .streaming, .draining, .awaitingFinal: .message
+            case .lookahead, .opening, .streaming, .replaying, .draining, .awaitingFinal: .message
             }
         let record = TransactionRecord(of: self, stage: stage, verdict: .abandoned, source: .client, now: now)
         output.actions.append(.record(record))

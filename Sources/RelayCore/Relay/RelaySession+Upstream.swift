@@ -59,10 +59,12 @@ extension RelaySession {
             output.actions.append(.note(.upstreamReplaced(trouble)))
         case .keep(let kept):
             deadlines.upstreamEnded()
+            upstreamDrains = true
             output.actions.append(.keepUpstream(kept))
         case .close(let afterFlush):
             if !afterFlush { output.toUpstream.removeAll() }
             deadlines.upstreamEnded()
+            upstreamDrains = true
             output.actions.append(.closeUpstream(afterFlush: afterFlush))
         }
     }

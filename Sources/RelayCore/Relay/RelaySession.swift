@@ -78,6 +78,8 @@ public struct RelaySession: ~Copyable, Sendable {
     /// Of a message whose bare line ends are made whole.
     var normaliser: LineEndNormaliser?
     var stuffer = DataStuffer()
+    /// What is written to the upstream drains.
+    var upstreamDrains = true
     var refusal = Refusal(stage: .message, source: .proxy, rule: nil, detail: nil, octets: 0)
     /// The client said EHLO.
     var isExtended = false
@@ -178,6 +180,7 @@ public struct RelaySession: ~Copyable, Sendable {
     var expectation: ClientFramer.Expectation {
         mutating get {
             if case .opening = message { return .nothing }
+            if case .lookahead = message, held.spooled.isAwaited { return .nothing }
             return server.expectation(lineLimit: offer.commandLineLimit)
         }
     }
@@ -234,6 +237,14 @@ public struct RelaySession: ~Copyable, Sendable {
             client(.closed)
         case .upstreamWritable(let isWritable):
             deadlines.upstreamDrains(isWritable)
+            upstreamDrains = isWritable
+            continueReplay()
+        case .spooled:
+            spoolAnswered()
+        case .spoolRead(let content):
+            replay(content)
+        case .spoolFailed(let failure):
+            spoolFailed(failure)
         case .clientNames(let names):
             clientNamesKnown(names)
         case .verdict(let outcome):

@@ -78,6 +78,8 @@ public struct TransactionRecord: Sendable {
     public var delay = Nanoseconds(0)
     /// Of the message as the client sent it, unstuffed.
     public var octets: Int?
+    /// Octets of it that were written to the spool.
+    public var spooled = 0
     /// What was asked, at stage `command`.
     public var command: String?
     public var rules: [RuleReference] = []
@@ -119,6 +121,7 @@ public struct TransactionRecord: Sendable {
         delay = transaction.delay
         rules = transaction.fired
         octets = transaction.octets
+        spooled = transaction.spooled
     }
 }
 
@@ -154,6 +157,7 @@ struct Transaction: Sendable {
     var refusedCount = 0
     var fired: [RuleReference] = []
     var octets: Int?
+    var spooled = 0
     /// The reply to whatever would need the upstream, after it was lost.
     var trouble: Reply?
     /// MAIL was sent upstream: it must hear RSET when the transaction is given up.

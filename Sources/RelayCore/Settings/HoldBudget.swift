@@ -1,14 +1,20 @@
 import Synchronization
 
-/// The memory that all sessions together may take for messages which a rule needs whole.
+/// The octets that all sessions together may take for messages which a rule needs whole: in memory, or in the spool.
 ///
 /// When it is spent the client hears `452 4.3.1` and keeps its message.
 public final class HoldBudget: Sendable {
-    public let octets: Int
+    private let limit: Atomic<Int>
     private let taken = Atomic<Int>(0)
 
     public init(octets: Int) {
-        self.octets = octets
+        limit = Atomic(octets)
+    }
+
+    /// The bound. A lower one takes nothing from those who have it.
+    public var octets: Int {
+        get { limit.load(ordering: .relaxed) }
+        set { limit.store(newValue, ordering: .relaxed) }
     }
 
     /// Octets held now.

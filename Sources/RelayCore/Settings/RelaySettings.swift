@@ -10,6 +10,8 @@ public struct RelayLimits: Hashable, Sendable {
     public var header = 256 * 1024
     /// Octets of a message without dot-stuffing; beyond: `552 5.3.4`. 0 is no limit.
     public var message = 50 * 1024 * 1024
+    /// Octets that stay in memory of a message which a rule needs whole; what follows goes to the spool, if there is one.
+    public var held = 1024 * 1024
     /// Octets of a message that are swallowed behind its refusal, in wait for its end; beyond, the client hears the reply
     /// and is let go.
     public var drained = 64 * 1024 * 1024
@@ -43,6 +45,8 @@ public struct RelayTimeouts: Hashable, Sendable {
     public var session = Nanoseconds.minutes(120)
     /// A connection to the upstream, up to its greeting, and its TLS handshake.
     public var connect = Nanoseconds.seconds(30)
+    /// A write to the spool, or a read.
+    public var spool = Nanoseconds.seconds(60)
     /// A reply of the upstream to anything but the final dot.
     public var upstreamReply = Nanoseconds.minutes(5)
     /// The reply to the final dot: longer than a client waits that keeps to RFC 5321 4.5.3.2.6.
@@ -71,6 +75,8 @@ public struct RelaySettings: Sendable {
     public var checkpoints: Checkpoints
     /// The memory that messages may take which a rule needs whole.
     public var holdBudget: HoldBudget
+    /// What they may take of the spool; nil when there is none, and they stay in memory.
+    public var spoolBudget: HoldBudget?
     /// How finished upstream connections are kept for other sessions; nil when they are closed.
     public var reuse: UpstreamReuse?
     /// Whether clients may or must encrypt.
@@ -106,6 +112,7 @@ public struct RelaySettings: Sendable {
         addsTraceField: Bool = true,
         checkpoints: Checkpoints = Checkpoints(),
         holdBudget: HoldBudget = HoldBudget(octets: 256 * 1024 * 1024),
+        spoolBudget: HoldBudget? = nil,
         reuse: UpstreamReuse? = nil,
         clientSecurity: ClientSecurity = .none,
         upstreamSecurity: UpstreamSecurity = .none,
@@ -126,6 +133,7 @@ public struct RelaySettings: Sendable {
         self.addsTraceField = addsTraceField
         self.checkpoints = checkpoints
         self.holdBudget = holdBudget
+        self.spoolBudget = spoolBudget
         self.reuse = reuse
         self.clientSecurity = clientSecurity
         self.upstreamSecurity = upstreamSecurity

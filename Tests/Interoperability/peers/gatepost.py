@@ -33,7 +33,7 @@ def example_policies():
     ]
 
 
-def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=None, log=None, listener=None, upstream=None):
+def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=None, log=None, listener=None, upstream=None, spool=None):
     """The text of a configuration with one listener on a free port and one upstream.
 
     `limits`, `timeouts`, `log`, `listener` and `upstream` are inner parts of flow mappings: `message: 1 MiB`.
@@ -47,6 +47,8 @@ def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=
     ]
     if policies:
         lines += ["policies:"] + [f"  - {path}" for path in policies]
+    if spool:
+        lines.append(f"spool: {spool}")
     if trace:
         lines.append(f"trace: {trace}")
     if limits:

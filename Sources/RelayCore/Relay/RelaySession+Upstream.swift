@@ -16,8 +16,9 @@ extension RelaySession {
             fault = error
         }
         if !replies.isEmpty { deadlines.upstreamProgressed = true }
-        if !replies.isEmpty || replyFramer.hasBufferedBytes {
-            client(.replies(replies, partial: fault == nil && replyFramer.hasBufferedBytes))
+        let isPartial = fault != nil || replyFramer.hasBufferedBytes
+        if !replies.isEmpty || (isPartial && fault == nil) {
+            client(.replies(replies, partial: isPartial))
         }
         if let fault {
             client(.malformedReply("\(fault)"))
@@ -53,6 +54,8 @@ extension RelaySession {
             begin(upstream: capabilities)
         case .answered(let request, let reply):
             answered(request, reply)
+        case .pointless(let recipients):
+            for _ in 0..<recipients { recipientAnswered(OwnReply.badSequence.reply(session: identifier)) }
         case .lost(let trouble, let waiting):
             lost(trouble, waiting)
         case .replaced(let trouble):

@@ -91,6 +91,8 @@ struct ClientSession: Sendable {
         case resumed(Capabilities)
         /// A reply to the oldest request of the owner's.
         case answered(UpstreamRequest, Reply)
+        /// So many recipients were not named to the upstream, which has refused MAIL before them.
+        case pointless(recipients: Int)
         /// The session is over and `waiting` requests of the owner's stay unanswered.
         case lost(UpstreamTrouble, waiting: [UpstreamRequest])
         /// The connection was dead; another one is made, and what was said on it is said again.
@@ -364,7 +366,8 @@ struct ClientSession: Sendable {
                 outstanding.append(.reset)
                 effects.append(.write(.rset))
             }
-        case .ready where outstanding.isEmpty || (outstanding == [.reset] && capabilities?.pipelining == true):
+        case .ready
+        where !isTainted && (outstanding.isEmpty || (outstanding == [.reset] && capabilities?.pipelining == true)):
             queue.removeAll(keepingCapacity: true)
             outstanding.append(.quit)
             state = .ending
@@ -493,6 +496,11 @@ struct ClientSession: Sendable {
         guard reply.code != .serviceNotAvailable else {
             lose(.shuttingDown(reply), closing: true, &effects)
             return false
+        }
+        if request == .mail, reply.isNegative, outstanding.isEmpty {
+            let recipients = queue.prefix { $0.verb == .rcpt }.count
+            queue.removeFirst(recipients)
+            if recipients > 0 { effects.append(.pointless(recipients: recipients)) }
         }
         return true
     }

@@ -42,6 +42,7 @@ final class Simulation {
     private var codesRead = 0
     private var clientIsClosed = false
     private let cut: Cut?
+    private var spool = FakeSpool()
 
     init(_ features: Features, fault: UpstreamFault? = nil, cut: Cut? = nil) {
         self.features = features
@@ -227,6 +228,7 @@ final class Simulation {
         case .secureClient: events.append(.clientSecured(Self.encryption))
         case .secureUpstream: shakeHands()
         case .record(let record): records.append(record)
+        case .spool(let request): if let answer = spool.answer(request) { events.append(answer) }
         case .learnt, .note: break
         }
     }

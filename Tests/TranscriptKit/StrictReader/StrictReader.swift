@@ -36,8 +36,6 @@ public struct StrictReader {
     public internal(set) var isOutOfStep = false
     /// Requests that are not answered, oldest first.
     public var outstanding: [Request] { awaited.map(\.request) }
-    /// Final dots, and last chunks, that were sent.
-    public var ends: Int { mails.count }
 
     var mode: Mode
     var line: [UInt8] = []
@@ -79,6 +77,12 @@ public struct StrictReader {
         case .content, .chunk: true
         case .command, .response, .handshake: false
         }
+    }
+
+    /// Forgets the mails so far, and gives them.
+    public mutating func takeMails() -> [Mail] {
+        defer { mails = [] }
+        return mails
     }
 
     // MARK: The relay
@@ -223,7 +227,7 @@ public struct StrictReader {
         case .recipient(let path) where isPositive && isCurrent: transaction?.recipients.append(path)
         case .data where code == 354: mode = .content
         case .data where isPositive: isOutOfStep = true
-        case .endOfData: mails[mails.count - 1].code = code
+        case .endOfData: if !mails.isEmpty { mails[mails.count - 1].code = code }
         case .startTLS where code == 220: mode = .handshake
         case .authentication where code == 334: mode = .response
         case .identity where code == 220: hasHello = false

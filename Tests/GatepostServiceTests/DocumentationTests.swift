@@ -16,6 +16,23 @@ import Testing
         #expect(documented == ConfigurationKeys.rows)
     }
 
+    /// A failure that others have had is held off by tests that are there.
+    @Test func theTestsThatTheSecurityPageNamesExist() throws {
+        let rows = try MarkdownPage("SECURITY.md").rows(under: "failure")
+        let tests = try Repository.texts(below: "Tests", ["swift", "py"]).joined()
+        #expect(rows.count > 10)
+        for row in rows {
+            let names = row[2].split(separator: "`").enumerated().filter { $0.offset % 2 == 0 }.map {
+                String($0.element)
+            }
+            #expect(!names.isEmpty, "\(row[0])")
+            for name in names {
+                let isTranscript = (try? Repository.read("Tests/Transcripts/\(name).txt")) != nil
+                #expect(isTranscript || tests.contains(name), "\(name)")
+            }
+        }
+    }
+
     @Test func theReferenceNamesEveryAttribute() throws {
         let rows = try MarkdownPage("Documentation/policy.md").rows(under: "attribute")
         let headerAspects = HeaderAspect.allCases.map { aspect in

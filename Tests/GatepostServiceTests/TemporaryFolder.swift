@@ -44,6 +44,14 @@ enum Repository {
         try String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)
     }
 
+    /// The texts of all files below a folder, by how their names end.
+    static func texts(below folder: String, _ extensions: Set<String>) throws -> [String] {
+        let paths = FileManager.default.enumerator(atPath: "\(root)/\(folder)")?.compactMap { $0 as? String } ?? []
+        return try paths.filter { extensions.contains(($0 as NSString).pathExtension) }.map {
+            try read("\(folder)/\($0)")
+        }
+    }
+
     /// The paths of files in a folder, in order.
     static func files(in folder: String, suffix: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")) ?? []

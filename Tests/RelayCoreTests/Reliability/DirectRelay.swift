@@ -31,6 +31,8 @@ struct DirectRelay: ~Copyable {
         let size = piece == 0 ? max(octets.count, 1) : piece
         for start in stride(from: 0, to: octets.count, by: size) {
             events.append(.clientBytes(ByteBuffer(bytes: octets[start..<min(start + size, octets.count)])))
+            // Small pieces come slowly; large ones come before the upstream has answered any.
+            if size < 16 { pump() }
         }
         pump()
     }

@@ -251,6 +251,10 @@ final class Simulation {
 
     private func shakeHands() {
         switch upstream.handshake() {
+        case .succeeds where hasWordsUnderWay:
+            // What comes in clear behind the 220 is what the handshake reads first.
+            forgetUpstreamEvents()
+            events.append(.upstreamSecurityFailed("no hello"))
         case .succeeds:
             readers[readers.count - 1].secured()
             events.append(.upstreamSecured(Self.encryption))
@@ -258,6 +262,10 @@ final class Simulation {
         case .ends: events.append(.upstreamClosed)
         case .stalls: break
         }
+    }
+
+    private var hasWordsUnderWay: Bool {
+        events.contains { if case .upstreamBytes = $0 { true } else { false } }
     }
 
     private func upstreamHears(_ piece: ByteBuffer) {

@@ -21,6 +21,7 @@ exim_path = {executable}
 exim_user = {user}
 exim_group = {user}
 keep_environment = LD_LIBRARY_PATH
+smtp_accept_max = 0
 acl_smtp_rcpt = accept
 acl_smtp_data = accept
 queue_only = true

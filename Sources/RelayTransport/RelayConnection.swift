@@ -55,7 +55,7 @@ final class RelayConnection {
     }
 
     /// What may wait to be understood before the client is no longer read.
-    private static let bufferedOctets = 32 * 1024
+    private static let bufferedOctets = 64 * 1024
 
     init(
         service: ListenerService,
@@ -274,6 +274,7 @@ final class RelayConnection {
     var mayReadClient: Bool {
         guard client != nil else { return true }
         guard clientIsWritable, upstreamIsWritable else { return false }
+        guard !session.isSpooling else { return false }
         return session.wantsClientBytes || session.bufferedClientOctets < Self.bufferedOctets
     }
 

@@ -45,8 +45,33 @@ struct HeldContent: Sendable {
     /// The last piece is a copy, which may grow.
     private var endsInCopy = false
 
+    /// The last piece is a chunk, which may be filled up.
+    private var endsInChunk = false
+    /// Octets of a chunk.
+    private static let chunk = 32 * 1024
+
+    /// Appends in memory that is little larger than the content, for long: a slice that keeps a larger buffer is copied.
+    mutating func appendCompactly(_ content: ByteBuffer) {
+        guard content.storageCapacity > content.readableBytes / 8 * 9 else { return append(content) }
+        octets += content.readableBytes
+        var rest = content
+        while rest.readableBytes > 0 {
+            if !endsInChunk {
+                let capacity = pieces.isEmpty ? min(Self.chunk, rest.readableBytes) : Self.chunk
+                pieces.append(ByteBufferAllocator().buffer(capacity: capacity))
+                endsInChunk = true
+                endsInCopy = false
+            }
+            let last = pieces.count - 1
+            guard var part = rest.readSlice(length: min(rest.readableBytes, pieces[last].writableBytes)) else { return }
+            pieces[last].writeBuffer(&part)
+            if pieces[last].writableBytes == 0 { endsInChunk = false }
+        }
+    }
+
     mutating func append(_ piece: ByteBuffer) {
         guard piece.readableBytes > 0 else { return }
+        endsInChunk = false
         octets += piece.readableBytes
         guard piece.readableBytes < Self.copiedPiece, let last = pieces.indices.last,
             pieces[last].readableBytes < Self.copiedPiece
@@ -69,7 +94,7 @@ struct HeldContent: Sendable {
     }
 
     mutating func removeAll() -> [ByteBuffer] {
-        defer { pieces = []; octets = 0; endsInCopy = false }
+        defer { pieces = []; octets = 0; endsInCopy = false; endsInChunk = false }
         return pieces
     }
 }

@@ -19,7 +19,7 @@ extension RelaySession {
         guard holdsMessage, count > 0 else { return held.append(content) }
         let fits = settings.spoolBudget == nil || held.octets + count <= settings.limits.held
         if !held.spooled.isUsed, fits, settings.holdBudget.take(count) {
-            held.append(content)
+            held.appendCompactly(content)
             held.budgeted += count
             return
         }

@@ -172,6 +172,11 @@ public struct RelaySession: ~Copyable, Sendable {
         mutating get { clientFramer.bufferedByteCount }
     }
 
+    /// Whether content is being written to the spool: no more of it should be read meanwhile.
+    public var isSpooling: Bool {
+        mutating get { if case .lookahead = message { held.spooled.isAwaited } else { false } }
+    }
+
     /// Whether anything of the client can be understood now.
     public var wantsClientBytes: Bool {
         mutating get { awaitsProxyHeader || (!isJudging && expectation != .nothing) }
@@ -180,7 +185,7 @@ public struct RelaySession: ~Copyable, Sendable {
     var expectation: ClientFramer.Expectation {
         mutating get {
             if case .opening = message { return .nothing }
-            if case .lookahead = message, held.spooled.isAwaited { return .nothing }
+            if isSpooling { return .nothing }
             return server.expectation(lineLimit: offer.commandLineLimit)
         }
     }

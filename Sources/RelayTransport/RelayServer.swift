@@ -70,21 +70,22 @@ public final class RelayServer: Sendable {
 
     // MARK: Start
 
-    /// Binds every listener. Each event loop accepts for itself, so that a session stays where it was accepted.
-    public func start() async throws -> [BoundListener] {
+    /// Accepts from every listener: at sockets that are listening already, where they are given, or binds its own.
+    ///
+    /// Each event loop accepts for itself, so that a session stays where it was accepted. A listener without a socket
+    /// among those that are given is left out of what is returned.
+    public func start(at sockets: ListeningSockets? = nil) async throws -> [BoundListener] {
         let configuration = configuration.withLockedValue { $0 }
+        let sockets = try sockets ?? ListeningSockets(binding: configuration.listeners, count: loops.count)
         var bound: [BoundListener] = []
         do {
             for listener in configuration.listeners {
-                do {
-                    bound.append(try await bind(listener))
-                } catch {
-                    throw ListenFailure(
-                        listener: listener.name,
-                        endpoint: listener.endpoint,
-                        reason: SocketErrorText.of(error)
-                    )
+                guard let own = sockets.listeners.first(where: { $0.name == listener.name }) else { continue }
+                for (index, descriptor) in own.descriptors.enumerated() {
+                    try await accept(at: descriptor, for: listener.name, on: loops[index % loops.count])
                 }
+                let port = own.descriptors.first.flatMap(ListeningSockets.port)
+                bound.append(BoundListener(name: listener.name, endpoint: listener.endpoint.with(port: port)))
             }
         } catch {
             await closeListeners()
@@ -107,38 +108,12 @@ public final class RelayServer: Sendable {
         ticketRotation.withLockedValue { $0 = rotation }
     }
 
-    private func bind(_ listener: RelayConfiguration.Listener) async throws -> BoundListener {
-        guard let first = loops.first else { throw ChannelError.inappropriateOperationForState }
-        if case .unixSocket = listener.endpoint {
-            // A socket file cannot be bound twice: one loop accepts for this listener.
-            try await bind(listener, to: listener.endpoint, on: first, sharing: false)
-            return BoundListener(name: listener.name, endpoint: listener.endpoint)
-        }
-        if let address = try listener.endpoint.socketAddress(), address.port != 0, ListenFailure.isTaken(address) {
-            throw IOError(errnoCode: EADDRINUSE, reason: "bind")
-        }
-        let channel = try await bind(listener, to: listener.endpoint, on: first, sharing: true)
-        let endpoint = listener.endpoint.with(port: channel.localAddress?.port)
-        for loop in loops.dropFirst() {
-            try await bind(listener, to: endpoint, on: loop, sharing: true)
-        }
-        return BoundListener(name: listener.name, endpoint: endpoint)
-    }
-
-    @discardableResult
-    private func bind(
-        _ listener: RelayConfiguration.Listener,
-        to endpoint: Endpoint,
-        on loop: NIOLoopBound<LoopState>,
-        sharing: Bool
-    ) async throws -> any Channel {
-        var bootstrap = ServerBootstrap(group: loop.eventLoop, childGroup: loop.eventLoop)
-            .serverChannelOption(.backlog, value: 4096)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+    private func accept(at descriptor: CInt, for listener: String, on loop: NIOLoopBound<LoopState>) async throws {
+        let bootstrap = ServerBootstrap(group: loop.eventLoop, childGroup: loop.eventLoop)
             .serverChannelOption(.maxMessagesPerRead, value: 16)
-            .childChannelInitializer { [services, name = listener.name] channel in
+            .childChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let service = services.withLockedValue({ $0[name] }) else {
+                    guard let service = services.withLockedValue({ $0[listener] }) else {
                         throw ChannelError.inappropriateOperationForState
                     }
                     try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
@@ -147,25 +122,8 @@ public final class RelayServer: Sendable {
                     try channel.pipeline.syncOperations.addHandler(ClientHandler(service: service, loop: loop.value))
                 }
             }
-        if sharing {
-            // Accepted sockets inherit TCP_NODELAY, which NIO sets on the listening one.
-            let reusePort = ChannelOptions.Types.SocketOption(
-                level: SocketOptionLevel(SOL_SOCKET),
-                name: SocketOptionName(SO_REUSEPORT)
-            )
-            bootstrap = bootstrap.serverChannelOption(reusePort, value: 1)
-        }
-        let channel: any Channel
-        switch endpoint {
-        case .unixSocket(let path):
-            channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
-        case .name(let name, let port):
-            channel = try await bootstrap.bind(host: name, port: port).get()
-        case .address(let address, let port):
-            channel = try await bootstrap.bind(host: "\(address)", port: port).get()
-        }
+        let channel = try await bootstrap.withBoundSocket(descriptor).get()
         channels.withLockedValue { $0.append(channel) }
-        return channel
     }
 
     /// Fine enough for the shortest deadline, and no finer than a person needs.

@@ -19,6 +19,9 @@ struct Serve: AsyncParsableCommand {
             stop accepting, give transactions 30 seconds to finish, and end what is left with 421; a second one ends \
             at once.
 
+            A worker process serves the clients, or several do (`workers` in the configuration). One that dies takes \
+            only its own sessions with it and is replaced at once; who connects meanwhile waits for the new one.
+
             An ADDRESS is host:port, [v6]:port or unix:/path. Port 0 lets the system choose.
             """
     )
@@ -37,20 +40,39 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("Policy files, in the order in which their rules are tried.", valueName: "file"))
     var policies: [String] = []
 
+    @Option(help: ArgumentHelp("What a supervisor hands to its worker.", visibility: .hidden))
+    var handover: Handover?
+
     func validate() throws {
         _ = try source()
     }
 
     func run() async throws {
         let source = try source()
-        let loaded = source.load()
-        CommandOutput.write(loaded.diagnostics.map { "\($0)\n" }.joined(), to: .standardError)
-        guard let configuration = loaded.configuration else { return try CommandOutput.end(with: .configuration) }
+        // Of a worker, mistakes are new; the warnings were printed before it was started.
+        guard let configuration = try configuration(of: source, quietly: handover != nil) else {
+            return try CommandOutput.end(with: .configuration)
+        }
         do {
-            try await GatepostService(configuration, from: source).run()
+            guard let handover else {
+                let status = try await Supervisor(configuration).run()
+                if status != 0 { throw ExitCode(status) }
+                return
+            }
+            try await GatepostService(configuration, from: source, handover: handover).run()
+        } catch let code as ExitCode {
+            throw code
         } catch {
             throw CommandOutput.fail("\(error)")
         }
+    }
+
+    private func configuration(of source: ConfigurationSource, quietly: Bool) throws -> Configuration? {
+        let loaded = source.load()
+        if !quietly || loaded.configuration == nil {
+            CommandOutput.write(loaded.diagnostics.map { "\($0)\n" }.joined(), to: .standardError)
+        }
+        return loaded.configuration
     }
 
     private func source() throws -> ConfigurationSource {
@@ -68,3 +90,5 @@ struct Serve: AsyncParsableCommand {
         }
     }
 }
+
+extension Handover: ExpressibleByArgument {}

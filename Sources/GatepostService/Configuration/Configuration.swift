@@ -76,6 +76,8 @@ public struct Configuration: Sendable {
     /// The folder in which compiled patterns are kept.
     public var cache: String?
     public var log = LogSettings()
+    /// Processes that serve clients.
+    public var workers = 1
 
     public init(hostname: String = SystemName.hostname) {
         relay = RelayConfiguration(hostname: hostname, listeners: [])

@@ -29,6 +29,7 @@ public enum ConfigurationKeys {
         Row(path: "certificates", form: "sequence of mappings", standard: "none"),
         Row(path: "tls", form: "mapping", standard: "see below"),
         row("trace", RelayConfiguration.traceSetting, standard),
+        row("workers", Configuration.workersSetting, Configuration()),
         Row(path: "limits", form: "mapping", standard: "see below"),
         Row(path: "timeouts", form: "mapping", standard: "see below"),
         Row(path: "log", form: "mapping", standard: "see below"),

@@ -32,6 +32,7 @@ struct ConfigurationReader {
         }
         if let node = mapping["spool"] { configuration.relay.spoolFolder = spoolFolder(node) }
         if let node = mapping["trace"] { RelayConfiguration.traceSetting.read(&reader, node, &configuration.relay) }
+        if let node = mapping["workers"] { Configuration.workersSetting.read(&reader, node, &configuration) }
         if let node = mapping["limits"] {
             let settings = RelayConfiguration.limitSettings
             reader.section(node, "limits", settings, into: &configuration.relay)

@@ -49,6 +49,10 @@ extension Configuration.LogSettings {
     ]
 }
 
+extension Configuration {
+    static let workersSetting = Setting<Self>.count("workers", \.workers, in: 1...256)
+}
+
 extension Configuration.Upstream {
     /// Whether a message may go to the upstream as a chunk.
     static let chunkingSetting = Setting<Self>.choice("chunking", \.sendsChunks, "whether to send chunks") {

@@ -9,6 +9,9 @@ import RelayTransport
 /// SIGHUP reads the configuration anew and uses it for the sessions to come; when anything is wrong with it the running
 /// one stays. SIGUSR1 writes to the log how often each rule has held, as the end does, and what is held of messages. SIGTERM or SIGINT stop
 /// accepting, give transactions time to finish and end the rest with 421; a second one ends at once.
+///
+/// As a worker it accepts at the sockets of its supervisor, and stops when that says so or is gone. A signal to all
+/// processes of a group reaches it as well: only the supervisor makes it end at once.
 public struct GatepostService: Sendable {
     /// What a transaction under way may take when the service is stopped.
     public static let grace = TimeAmount.seconds(30)
@@ -20,13 +23,22 @@ public struct GatepostService: Sendable {
     private let log: ServiceLog
     private let relayLog: RelayLog
     private let logger: Logger
+    /// From the supervisor that this process is a worker of.
+    private let handover: Handover?
 
     /// - Parameters:
     ///   - configuration: What `source` was loaded as.
     ///   - source: Where it is read from again.
-    public init(_ configuration: Configuration, from source: ConfigurationSource, writer: LogWriter = LogWriter()) {
+    ///   - handover: Of a worker, what its supervisor hands to it.
+    public init(
+        _ configuration: Configuration,
+        from source: ConfigurationSource,
+        handover: Handover? = nil,
+        writer: LogWriter = LogWriter()
+    ) {
         self.configuration = configuration
         self.source = source
+        self.handover = handover
         log = ServiceLog(configuration.log, writer: writer)
         relayLog = RelayLog(log)
         logger = log.logger("gatepost")
@@ -40,17 +52,20 @@ public struct GatepostService: Sendable {
     /// Runs until it is told to stop; `ready` hears where it listens.
     func run(obeying signals: ServiceSignals, ready: ([BoundListener]) -> Void = { _ in }) async throws {
         checkOpenFiles()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: handover?.loops ?? System.coreCount)
         let server = try await RelayServer(
-            await indexed(configuration).relay, group: group, log: relayLog, logger: logger)
+            await prepared(configuration).relay, group: group, log: relayLog, logger: logger)
         do {
-            let listeners = try await server.start()
+            let listeners = try await server.start(at: handover.map { ListeningSockets($0.sockets) })
             for listener in listeners {
                 logger.info(
                     "listening",
                     metadata: ["listener": "\(listener.name)", "address": "\(listener.endpoint)"]
                 )
             }
+            warnOfUnbound(configuration.relay.listeners.map(\.name), listeners)
+            handover?.tellReady()
+            handover?.obey(signals)
             ready(listeners)
             await obey(signals, server)
             await tellCounts()
@@ -84,12 +99,15 @@ public struct GatepostService: Sendable {
                     tellHeld(server.held)
                 }
             case .stop:
+                if ending != nil, handover != nil { continue }
                 guard ending == nil else { return }
                 logger.info("stopping", metadata: ["sessions": "\(server.sessionCount)"])
                 ending = Task {
                     await server.shutdown(grace: Self.grace)
                     signals.finish()
                 }
+            case .stopAtOnce:
+                return
             }
         }
     }
@@ -117,20 +135,27 @@ public struct GatepostService: Sendable {
             logger.error("reload failed", metadata: ["detail": "the running configuration stays"])
             return
         }
-        configuration = await indexed(configuration)
+        configuration = await prepared(configuration)
         log.settings = configuration.log
         let unbound = server.reload(configuration.relay)
-        for name in unbound {
-            logger.warning(
-                "a listener can be added or moved by a restart alone",
-                metadata: ["listener": "\(name)"]
-            )
-        }
+        for name in unbound { warnOfUnbound(name) }
         logger.notice("reloaded", metadata: ["policies": "\(configuration.policies.count)"])
     }
 
-    /// The configuration with the rules of its policies indexed.
-    private func indexed(_ configuration: Configuration) async -> Configuration {
+    /// A worker that took the place of another one may find listeners in the configuration that nobody has bound.
+    private func warnOfUnbound(_ names: [String], _ bound: [BoundListener]) {
+        for name in names where !bound.contains(where: { $0.name == name }) { warnOfUnbound(name) }
+    }
+
+    private func warnOfUnbound(_ listener: String) {
+        logger.warning(
+            "a listener can be added or moved by a restart alone",
+            metadata: ["listener": "\(listener)"]
+        )
+    }
+
+    /// The configuration with the rules of its policies indexed, and with a worker's share of what is bounded.
+    private func prepared(_ configuration: Configuration) async -> Configuration {
         let cache = configuration.cache.map { folder in
             PatternCache(folder: folder) { trouble in
                 logger.warning("the cache of patterns", metadata: ["detail": "\(trouble)"])
@@ -139,6 +164,9 @@ public struct GatepostService: Sendable {
         let policies = configuration.relay.policies
         var configuration = configuration
         configuration.relay.policies = await PoliteThread.run { policies.indexed(store: cache?.store) }
+        let workers = handover?.workers ?? 1
+        configuration.relay.sessions = (configuration.relay.sessions + workers - 1) / workers
+        configuration.relay.spoolQuota /= workers
         return configuration
     }
 

@@ -10,6 +10,8 @@ struct ServiceSignals: Sendable {
         case counts
         /// SIGTERM, SIGINT
         case stop
+        /// The supervisor was told to stop a second time.
+        case stopAtOnce
 
         init(_ signal: UnixSignal) {
             switch signal {

@@ -63,7 +63,9 @@ class InteroperabilityCase(unittest.TestCase):
         if not process.is_told_to_end:
             status = process.exit_status
             self.assertIsNone(status, f"gatepost ended by itself with {status}:\n{process.log[-4000:]}")
-        self.assertEqual(process.stop(), 0, process.log[-4000:])
+        self.assertEqual(process.stop(), process.expected_status, process.log[-4000:])
+        if not process.may_lose_workers:
+            self.assertNotIn("worker died", process.log, process.log[-4000:])
 
     def assert_reply(self, reply, code, enhanced=None, text=None):
         """The reply has that code, enhanced status code, and text somewhere in it."""

@@ -33,7 +33,8 @@ def example_policies():
     ]
 
 
-def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=None, log=None, listener=None, upstream=None, spool=None):
+def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=None, log=None, listener=None, upstream=None,
+                  spool=None, workers=None):
     """The text of a configuration with one listener on a free port and one upstream.
 
     `limits`, `timeouts`, `log`, `listener` and `upstream` are inner parts of flow mappings: `message: 1 MiB`.
@@ -53,6 +54,8 @@ def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=
         lines.append(f"trace: {trace}")
     if limits:
         lines.append(f"limits: {{ {limits} }}")
+    if workers:
+        lines.append(f"workers: {workers}")
     if log:
         lines.append(f"log: {{ {log} }}")
     if timeouts:
@@ -63,9 +66,30 @@ def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=
 class Gatepost(Process):
     """`gatepost serve`, ready: it has said where it listens."""
 
+    may_lose_workers = False
+    expected_status = 0
+
     def __init__(self, folder, arguments):
         descriptor, log_path = tempfile.mkstemp(prefix="gatepost-", suffix=".log", dir=folder)
         os.close(descriptor)
         super().__init__([executable(), "serve", *arguments], log_path, cwd=folder)
         ready = self.wait_until(lambda: LISTENING.search(self.log), "gatepost to listen", 30)
         self.port = int(ready.group(1))
+
+    @property
+    def pid(self):
+        """Of the worker, which serves the clients: the first, when there are several."""
+        return self.workers[0]
+
+    @property
+    def workers(self):
+        """The processes that serve clients."""
+        with open(f"/proc/{self.supervisor}/task/{self.supervisor}/children") as children:
+            found = children.read().split()
+        if not found:  # started by another thread
+            found = subprocess.run(["pgrep", "-P", str(self.supervisor)], capture_output=True, text=True).stdout.split()
+        return sorted(int(pid) for pid in found)
+
+    @property
+    def supervisor(self):
+        return super().pid

@@ -1,0 +1,171 @@
+"""The supervisor: workers that die are replaced, nobody is refused meanwhile, and nothing acknowledged is lost."""
+
+import os
+import signal
+import smtplib
+import threading
+import time
+import uuid
+
+from peers.addresses import HOST
+from peers.case import InteroperabilityCase
+from peers.client import Dialogue
+from peers.waiting import until
+
+MESSAGE = b"Subject: x\r\n\r\ntext\r\n.\r\n"
+DEATHS = int(os.environ.get("GATEPOST_DEATHS", "10"))
+"""How often a worker, or the upstream, is killed under load."""
+
+
+class Replacement(InteroperabilityCase):
+    def setUp(self):
+        super().setUp()
+        self.upstream = self.recorder()
+        self.proxy = self.gatepost(self.upstream.port)
+
+    def kill_worker(self):
+        self.proxy.may_lose_workers = True
+        os.kill(self.proxy.pid, signal.SIGKILL)
+
+    def test_a_client_that_connects_meanwhile_waits_and_is_served(self):
+        self.kill_worker()
+        began = time.monotonic()
+        with Dialogue(self.proxy.port) as client:
+            client.envelope()
+            self.assert_reply(client.data(MESSAGE), 250)
+        self.assertLess(time.monotonic() - began, 5, "seconds, where half of one is asked for and machines are busy")
+        self.assertIn("worker died", self.proxy.log)
+        self.proxy.wait_until(lambda: "worker replaced" in self.proxy.log, "the log to tell of the replacement")
+
+    def test_the_sessions_of_a_worker_end_with_it_and_nothing_of_theirs_is_delivered(self):
+        client = Dialogue(self.proxy.port)
+        self.addCleanup(client.socket.close)
+        client.envelope()
+        self.assert_reply(client.command("DATA"), 354)
+        client.send(b"Subject: x\r\n\r\ntext\r\n")
+        self.kill_worker()
+        self.assertIsNone(client.reply())
+        with Dialogue(self.proxy.port) as other:
+            other.envelope()
+            self.assert_reply(other.data(MESSAGE), 250)
+        self.assertEqual(len(self.upstream.received()), 1)
+
+    def test_signals_reach_the_new_worker(self):
+        self.kill_worker()
+        self.proxy.wait_until(lambda: "worker replaced" in self.proxy.log, "the worker to be replaced")
+        self.proxy.signal(signal.SIGHUP)
+        self.proxy.wait_until(lambda: "reloaded" in self.proxy.log, "the reload")
+        self.assertEqual(self.proxy.stop(), 0)
+
+    def test_workers_end_when_the_supervisor_is_killed(self):
+        worker = self.proxy.pid
+        os.kill(self.proxy.supervisor, signal.SIGKILL)
+        self.proxy.is_told_to_end, self.proxy.expected_status = True, -signal.SIGKILL
+        self.proxy.wait(10)
+        until(lambda: not is_running(worker), "the worker to end", 10)
+
+    def test_a_signal_to_all_processes_is_one_request(self):
+        """As from a terminal or from systemd: a transaction still has its time."""
+        client = Dialogue(self.proxy.port)
+        self.addCleanup(client.socket.close)
+        client.envelope()
+        self.assert_reply(client.command("DATA"), 354)
+        os.kill(self.proxy.pid, signal.SIGTERM)
+        self.proxy.signal(signal.SIGTERM)
+        self.proxy.wait_until(lambda: "stopping" in self.proxy.log, "the service to stop")
+        client.send(MESSAGE)
+        self.assert_reply(client.reply(), 250)
+        self.assertEqual(self.proxy.wait(10), 0)
+
+    def test_a_broken_configuration_keeps_no_client_from_being_served_once_it_is_mended(self):
+        path = os.path.join(self.folder, "gatepost.yaml")
+        with open(path) as file:
+            sound = file.read()
+        with open(path, "w") as file:
+            file.write("listeners: nonsense\n" + sound)
+        self.kill_worker()
+        self.proxy.wait_until(lambda: self.proxy.log.count("worker died") >= 2, "a worker to fail")
+        with open(path, "w") as file:
+            file.write(sound)
+        with Dialogue(self.proxy.port, timeout=30) as client:
+            client.envelope()
+            self.assert_reply(client.data(MESSAGE), 250)
+
+
+class Several(InteroperabilityCase):
+    def test_each_worker_serves_and_is_replaced_by_itself(self):
+        upstream = self.recorder()
+        proxy = self.gatepost(upstream.port, workers=3)
+        self.assertEqual(len(proxy.workers), 3)
+        kept = [Dialogue(proxy.port) for _ in range(24)]
+        for client in kept:
+            self.addCleanup(client.socket.close)
+            client.command("EHLO client.example")
+        proxy.may_lose_workers = True
+        os.kill(proxy.workers[0], signal.SIGKILL)
+        proxy.wait_until(lambda: "worker replaced" in proxy.log, "the worker to be replaced")
+        alive = sum(1 for client in kept if is_served(client))
+        self.assertLess(alive, 24)
+        self.assertGreater(alive, 0)
+        self.assertEqual(len(proxy.workers), 3)
+
+
+class UnderLoad(InteroperabilityCase):
+    """Whatever is killed: what a client was told is accepted is stored, once."""
+
+    def setUp(self):
+        super().setUp()
+        self.upstream = self.recorder()
+        self.proxy = self.gatepost(self.upstream.port)
+        self.proxy.may_lose_workers = True
+        self.acknowledged, self.is_over = set(), threading.Event()
+
+    def send(self):
+        while not self.is_over.is_set():
+            try:
+                with smtplib.SMTP(HOST, self.proxy.port, "client.example", timeout=30) as client:
+                    while not self.is_over.is_set():
+                        name = uuid.uuid4().hex
+                        client.sendmail("a@example.net", ["b@example.org"], f"Subject: {name}\r\n\r\n{'text ' * 200}\r\n")
+                        self.acknowledged.add(name)
+            except (smtplib.SMTPException, OSError):
+                continue
+
+    def test_a_worker_that_is_killed_again_and_again(self):
+        senders = [threading.Thread(target=self.send, daemon=True) for _ in range(8)]
+        for sender in senders:
+            sender.start()
+        for death in range(DEATHS):
+            sent = len(self.acknowledged)
+            self.proxy.wait_until(lambda at=sent: len(self.acknowledged) > at + 20, "mail to pass", 30)
+            os.kill(self.proxy.pid, signal.SIGKILL)
+            self.proxy.wait_until(
+                lambda n=death: self.proxy.log.count("worker replaced") > n, "the worker to be replaced", 30
+            )
+        self.is_over.set()
+        for sender in senders:
+            sender.join(40)
+        stored = [subject(message) for message in self.upstream.received()]
+        self.assertGreater(len(self.acknowledged), DEATHS * 20)
+        self.assertEqual(self.acknowledged - set(stored), set(), "acknowledged and not stored")
+        self.assertEqual(len(stored), len(set(stored)), "stored twice")
+
+
+def subject(message):
+    return next(line for line in message.content.decode().split("\r\n") if line.startswith("Subject: "))[9:]
+
+
+def is_running(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def is_served(client):
+    try:
+        reply = client.command("NOOP")
+    except OSError:
+        return False
+    return reply is not None and reply.code == 250

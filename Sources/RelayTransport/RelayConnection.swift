@@ -12,9 +12,9 @@ import TLSEngine
 /// when the read that caused it is complete: a channel that is closed within its own read never completes it. Reading
 /// from one side stops while the other does not drain.
 final class RelayConnection {
-    private(set) var session: RelaySession
-    private let service: ListenerService
-    private let loop: LoopState
+    var session: RelaySession
+    let service: ListenerService
+    let loop: LoopState
     private var isAdmitted: Bool
     /// The address that the session is counted by.
     private var counted: IPAddress?
@@ -23,13 +23,13 @@ final class RelayConnection {
     private(set) var nextDeadline: UInt64 = .max
 
     private var client: ChannelHandlerContext?
-    private var upstream: UpstreamHandler?
-    private var identity: ClientIdentity
+    var upstream: UpstreamHandler?
+    var identity: ClientIdentity
     private var clientIsWritable = true
-    private var upstreamIsWritable = true
+    var upstreamIsWritable = true
     /// A connection was asked for that is not established.
-    private var isTryingUpstream = false
-    private var isReading = false
+    var isTryingUpstream = false
+    var isReading = false
     /// Writing, flushing and closing call back at once: what they report waits until the event at hand is dealt with.
     private var isDelivering = false
     private var waitingEvents: [RelayEvent] = []
@@ -39,12 +39,12 @@ final class RelayConnection {
     private var closings: [Closing] = []
     /// A read of the client's that was put off because the upstream does not drain.
     private var hasHeldClientRead = false
-    private var nameInquiry = NameInquiry.none
-    private lazy var spool = SessionSpool(in: service.spoolFolder, on: loop.eventLoop)
+    var nameInquiry = NameInquiry.none
+    private lazy var spool = service.spoolFolder.map { SessionSpool(in: $0, on: loop.eventLoop) }
     private var isOver = false
 
     /// How far the client's names have been looked up.
-    private enum NameInquiry {
+    enum NameInquiry {
         case none, asked, answered
     }
 
@@ -115,46 +115,6 @@ final class RelayConnection {
         carryOut()
     }
 
-    /// Whether the rules of a stage can be asked. When they read names that are not known, these are looked up first,
-    /// once for each time that rules are asked; the session waits at its checkpoint.
-    private func knowsNames(for stage: Stage, at now: Moment) -> Bool {
-        guard service.policies.readsClientNames(at: stage), session.facts.clientNames?.areKnown != true else {
-            return true
-        }
-        switch nameInquiry {
-        case .none: break
-        case .asked: return false
-        case .answered:
-            nameInquiry = .none
-            return true
-        }
-        guard let address = identity.address else {
-            session.handle(.clientNames(.none), at: now)
-            return true
-        }
-        switch service.resources.names.names(of: address, for: loop.eventLoop) {
-        case .known(let names):
-            session.handle(.clientNames(names), at: now)
-            return true
-        case .awaited(let future):
-            nameInquiry = .asked
-            future.assumeIsolated().whenSuccess { names in
-                self.nameInquiry = .answered
-                self.deliver(.clientNames(names))
-            }
-            return false
-        }
-    }
-
-    /// Looks the client's names up for the upstream.
-    private func askClientNames() {
-        guard let address = identity.address else { return deliver(.clientNames(.none)) }
-        switch service.resources.names.names(of: address, for: loop.eventLoop) {
-        case .known(let names): deliver(.clientNames(names))
-        case .awaited(let future): future.assumeIsolated().whenSuccess { self.deliver(.clientNames($0)) }
-        }
-    }
-
     /// The client is another one than it seemed: it counts among the sessions of its own address.
     private func admit(_ client: ClientIdentity) {
         identity = client
@@ -223,7 +183,7 @@ final class RelayConnection {
             isTryingUpstream = false
             loop.learn(capabilities, of: service.upstream)
         case .spool(let request):
-            spool.carryOut(request) { self.deliver($0) }
+            spool?.carryOut(request) { self.deliver($0) }
         case .record(let record):
             loop.log.record(record)
         case .note(let note):
@@ -258,7 +218,7 @@ final class RelayConnection {
         session.output.toClient.clear()
     }
 
-    private func writeUpstream() {
+    func writeUpstream() {
         guard session.output.hasBytesForUpstream else { return }
         for piece in session.output.toUpstream where piece.readableBytes > 0 {
             upstream?.write(piece)
@@ -338,82 +298,6 @@ final class RelayConnection {
         loop.remove(self)
         loop.inquiryAbandoned(service.upstream, by: self)
         if isAdmitted { loop.admission.leave(counted) }
-    }
-
-    // MARK: Upstream
-
-    /// Goes on with a connection that has served another session; false when there is none.
-    private func resumeUpstream() -> Bool {
-        guard let (handler, kept) = loop.pool.take(for: service) else { return false }
-        upstream = handler
-        upstreamIsWritable = true
-        handler.serve(self)
-        deliver(.upstreamResumed(service.upstreamName, kept))
-        return true
-    }
-
-    private func connectUpstream() {
-        guard loop.mayConnect(to: service.upstream) else {
-            deliver(.upstreamConnectFailed("left alone since it failed before"))
-            return
-        }
-        isTryingUpstream = true
-        let handler = UpstreamHandler(self)
-        upstream = handler
-        upstreamIsWritable = true
-        let bootstrap = ClientBootstrap(group: loop.eventLoop)
-            .connectTimeout(.nanoseconds(Int64(clamping: service.settings.timeouts.connect.value)))
-            .channelInitializer { [handler = NIOLoopBound(handler, eventLoop: loop.eventLoop)] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(handler.value)
-                }
-            }
-        let connected =
-            switch (service.upstreamAddress, service.upstream) {
-            case (let address?, _): bootstrap.connect(to: address)
-            case (nil, .name(let name, let port)): bootstrap.connect(host: name, port: port)
-            case (nil, .address(let address, let port)): bootstrap.connect(host: "\(address)", port: port)
-            case (nil, .unixSocket(let path)): bootstrap.connect(unixDomainSocketPath: path)
-            }
-        connected.assumeIsolated().whenFailure { error in
-            guard self.upstream === handler else { return }
-            self.upstream = nil
-            self.deliver(.upstreamConnectFailed("\(self.service.upstream): \(SocketErrorText.of(error))"))
-        }
-    }
-
-    private func secureUpstream() {
-        // A header of the PROXY protocol goes before TLS.
-        writeUpstream()
-        guard let upstream, let tls = service.upstreamTLS else { return }
-        do {
-            try upstream.secure(TLSHandler(TLSConnection(client: tls.context, name: tls.name)))
-        } catch {
-            deliver(.upstreamSecurityFailed("\(error)"))
-        }
-    }
-
-    func upstreamWritabilityChanged(_ handler: UpstreamHandler, _ isWritable: Bool) {
-        guard upstream === handler else { return }
-        upstreamIsWritable = isWritable
-        deliver(.upstreamWritable(isWritable))
-    }
-
-    func upstreamConnected(_ handler: UpstreamHandler) {
-        guard upstream === handler else { return }
-        deliver(.upstreamConnected(service.upstreamName))
-    }
-
-    func upstreamInactive(_ handler: UpstreamHandler) {
-        let hadRead = isReading
-        isReading = false
-        if upstream === handler {
-            upstream = nil
-            upstreamIsWritable = true
-            deliver(.upstreamClosed)
-        } else if hadRead {
-            endReading()
-        }
     }
 }
 

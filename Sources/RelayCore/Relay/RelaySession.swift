@@ -101,39 +101,6 @@ public struct RelaySession: ~Copyable, Sendable {
         case gone
     }
 
-    /// Why the message that is being drained was refused or discarded, for the record.
-    struct Refusal: Sendable {
-        let stage: Stage
-        let source: TransactionRecord.Source
-        let rule: RuleReference?
-        let detail: String?
-        /// Of the message, when it was refused.
-        let octets: Int
-    }
-
-    /// What the policy was asked, and so what goes on behind its answer.
-    enum Question: Sendable {
-        case connect
-        case hello(HeloArgument, extended: Bool)
-        case command(Command)
-        case mail(ReversePath, ESMTPParameters)
-        case recipient(ForwardPath, ESMTPParameters)
-        case header
-        case message
-
-        var stage: Stage {
-            switch self {
-            case .connect: .connect
-            case .hello: .helo
-            case .command: .command
-            case .mail: .mail
-            case .recipient: .recipient
-            case .header: .header
-            case .message: .message
-            }
-        }
-    }
-
     public init(settings: RelaySettings, identifier: String) {
         self.settings = settings
         self.identifier = identifier
@@ -348,56 +315,5 @@ public struct RelaySession: ~Copyable, Sendable {
     /// Answers the command that is being performed.
     mutating func answer(_ reply: OwnReply) {
         server(.answeredLatest(reply.reply(session: identifier)))
-    }
-
-    // MARK: The end
-
-    /// The last reply is sent: lets the client go, and the upstream as its state allows.
-    private mutating func closeClient(isOrderly: Bool) {
-        if clientState != .gone {
-            output.actions.append(.closeClient(isOrderly: isOrderly))
-        }
-        clientState = .gone
-        clientFramer.discardBuffered()
-        forgetQuestion()
-        exchange = nil
-        deadlines.clientGone()
-        releaseUpstream()
-    }
-
-    /// The client is gone: only a reply to a final dot is still awaited, for the log.
-    mutating func loseClient() {
-        guard clientState != .gone else { return }
-        output.actions.append(.closeClient(isOrderly: true))
-        clientState = .gone
-        clientFramer.discardBuffered()
-        forgetQuestion()
-        server(.close(nil))
-    }
-
-    private mutating func releaseUpstream() {
-        heldHello = nil
-        unsent.removeAll()
-        guard !client.awaitsFinalReply else { return }
-        abandonTransaction(leavingUpstream: true)
-        client(.finish)
-    }
-
-    private mutating func shutDown(immediately: Bool) {
-        isShuttingDown = true
-        if immediately, client.awaitsFinalReply {
-            // Nobody is left who could wait: what becomes of the message is not known.
-            finalReplyMissing("shut down before the reply came", client: .shuttingDown)
-            client(.abort)
-        }
-        let isBusy = transaction != nil || (server.waitingCount > 0 && !server.awaitsResponse)
-        guard clientState != .gone, immediately || !isBusy else { return }
-        closeWith(.shuttingDown)
-    }
-
-    /// Ends the session with a 421 of our own.
-    mutating func closeWith(_ reply: OwnReply) {
-        output.actions.append(.note(.ended(reply.rawValue)))
-        server(.close(reply.reply(session: identifier)))
     }
 }

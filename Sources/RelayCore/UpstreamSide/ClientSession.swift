@@ -32,77 +32,6 @@ import SMTPProtocol
 /// Not handled: time (the owner has deadlines), content (the owner writes it between `answered(.data, 354)` and
 /// `contentEnded`, or right behind `wholeMessage`), and which upstream to use.
 struct ClientSession: Sendable {
-    enum Event: Sendable {
-        /// A command of the owner's; connects when there is no connection.
-        case send(Command)
-        /// Connects when there is no connection, to learn what this upstream can do.
-        case open
-        /// The answer to `established`: whether what this upstream can do suffices for the commands that wait.
-        case vetted(Bool)
-        case connected
-        /// In place of a new connection: one that has served another session.
-        case resumed(KeptUpstream)
-        case connectFailed(String)
-        /// The handshake is complete.
-        case secured(EncryptionFacts)
-        /// The handshake has failed, or TLS later on.
-        case securityFailed(String)
-        /// The answer to `identify`.
-        case identified(ClientDescription)
-        /// Who the client is now, before MAIL is sent.
-        case client(ClientDescription)
-        /// Replies of one read, in order; `partial` when the beginning of another one was behind them.
-        case replies([Reply], partial: Bool)
-        case malformedReply(String)
-        case closed
-        /// No reply came in time.
-        case deadlinePassed
-        /// The owner wrote the final dot.
-        case contentEnded
-        /// The owner writes a whole message behind this, as one chunk; only when `takesWholeMessage`.
-        case wholeMessage(octets: Int)
-        /// The client's response to a challenge.
-        case respond(Credential)
-        /// Ends the session in good manners if nothing is under way: RSET to keep the connection, or QUIT.
-        case finish
-        /// Ends the session at once; the upstream drops what it has of a message.
-        case abort
-    }
-
-    enum Effect: Sendable {
-        /// Connect; `mayResume` lets a connection be taken that has served another session.
-        case connect(mayResume: Bool)
-        case write(Command)
-        /// Write a response of AUTH.
-        case respond(Credential)
-        /// Begin a TLS handshake; what was read before is forgotten.
-        case secure
-        /// Who is the client? Nothing is said before the owner says `identified`.
-        case identify
-        /// Write a header of the PROXY protocol.
-        case announce(ProxyHeader)
-        /// The upstream does not learn who the client is; mail is passed on none the less.
-        case unidentified(String)
-        /// The connection is gone on with in clear, or another one is made for that.
-        case inClear(String)
-        /// EHLO is answered: what this upstream can do. Nothing is sent before the owner says `vetted`.
-        case established(Capabilities)
-        /// The connection is one that has served another session; what its upstream can do is known from then.
-        case resumed(Capabilities)
-        /// A reply to the oldest request of the owner's.
-        case answered(UpstreamRequest, Reply)
-        /// So many recipients were not named to the upstream, which has refused MAIL before them.
-        case pointless(recipients: Int)
-        /// The session is over and `waiting` requests of the owner's stay unanswered.
-        case lost(UpstreamTrouble, waiting: [UpstreamRequest])
-        /// The connection was dead; another one is made, and what was said on it is said again.
-        case replaced(UpstreamTrouble)
-        /// The session is over, and the connection may serve another one.
-        case keep(KeptUpstream)
-        /// Close the connection; `afterFlush` lets what was written go out first.
-        case close(afterFlush: Bool)
-    }
-
     enum State: Hashable, Sendable {
         case absent
         case connecting
@@ -119,23 +48,23 @@ struct ClientSession: Sendable {
     }
 
     var state = State.absent
-    private(set) var capabilities: Capabilities?
+    var capabilities: Capabilities?
     /// Requests sent, oldest first.
     var outstanding: [UpstreamRequest] = []
     /// Commands that wait to be sent.
     var queue: [Command] = []
     /// Something came that was not asked for: nothing more is sent.
-    private(set) var isTainted = false
+    var isTainted = false
     /// The owner has looked at the capabilities: commands may be sent.
     private var isVetted = false
     /// Transactions begun on this connection.
     private(set) var transactions = 0
     /// MAIL and what was said behind it, as long as none of it is answered.
-    private var unanswered: [Command] = []
+    var unanswered: [Command] = []
     /// The connection has stood idle after it served, and may have died meanwhile.
-    private var hasServed = false
+    var hasServed = false
     /// The connection stands for one that was dead, and has not answered yet.
-    private var isReplacement = false
+    var isReplacement = false
     /// How the connection is encrypted; nil when it is not.
     var encryption: EncryptionFacts?
     /// What an upstream said to EHLO that is asked for TLS.
@@ -151,7 +80,7 @@ struct ClientSession: Sendable {
     /// A client's AUTH was sent.
     private(set) var isClaimed = false
     /// A client's AUTH has succeeded.
-    private(set) var isAuthenticated = false
+    var isAuthenticated = false
     /// Gatepost has logged in.
     var isLoggedIn = false
     /// Of Gatepost's own AUTH: what is still to be said, in answer to challenges.
@@ -284,7 +213,7 @@ struct ClientSession: Sendable {
     }
 
     /// Forgets the connection; the next command opens another.
-    private mutating func reset() {
+    mutating func reset() {
         state = .absent
         capabilities = nil
         outstanding.removeAll(keepingCapacity: true)
@@ -317,7 +246,7 @@ struct ClientSession: Sendable {
     }
 
     /// Says what is not answered again on a new connection; false when that cannot be done, or was done already.
-    private mutating func replace(_ trouble: UpstreamTrouble, _ effects: inout [Effect]) -> Bool {
+    mutating func replace(_ trouble: UpstreamTrouble, _ effects: inout [Effect]) -> Bool {
         guard state == .ready, !isClaimed, !unanswered.isEmpty, !isReplacement else { return false }
         let commands = (unanswered + queue).filter { $0.verb != .xforward }
         close(&effects)
@@ -384,7 +313,7 @@ struct ClientSession: Sendable {
     }
 
     /// The answer to RSET: a connection is kept only when it is 2yz, and nothing else was said.
-    private mutating func returned(_ replies: [Reply], partial: Bool, _ effects: inout [Effect]) {
+    mutating func returned(_ replies: [Reply], partial: Bool, _ effects: inout [Effect]) {
         guard !replies.isEmpty else { return }
         let isClean = replies.count == 1 && !partial && replies[0].code.severity == .positiveCompletion
         guard isClean, let capabilities else { return close(&effects) }
@@ -393,7 +322,7 @@ struct ClientSession: Sendable {
         effects.append(.keep(kept))
     }
 
-    private mutating func sendQueued(_ effects: inout [Effect]) {
+    mutating func sendQueued(_ effects: inout [Effect]) {
         guard state == .ready, isVetted, !isTainted else { return }
         var sent = 0
         for command in queue {
@@ -411,146 +340,5 @@ struct ClientSession: Sendable {
             sent += 1
         }
         queue.removeFirst(sent)
-    }
-
-    private mutating func receive(_ replies: [Reply], partial: Bool, _ effects: inout [Effect]) {
-        guard state != .absent else { return }
-        guard state != .ending else {
-            if !replies.isEmpty {
-                reset()
-                effects.append(.close(afterFlush: true))
-            }
-            return
-        }
-        guard state != .returning else { return returned(replies, partial: partial, &effects) }
-        let surplus = replies.count - outstanding.count
-        isTainted = surplus > 0 || (surplus == 0 && partial)
-        for reply in replies.prefix(outstanding.count) {
-            guard answer(reply, &effects) else { return }
-        }
-        if surplus > 0, let unasked = replies.last {
-            let first = replies[replies.count - surplus]
-            let trouble: UpstreamTrouble =
-                first.code == .serviceNotAvailable ? .shuttingDown(first) : .confused("unasked reply \(unasked.code)")
-            lose(trouble, closing: true, &effects)
-        } else if isTainted, state == .content {
-            lose(.confused("the beginning of a reply that was not asked for"), closing: true, &effects)
-        } else {
-            sendQueued(&effects)
-        }
-    }
-
-    /// Gives the oldest request its reply; false when that ends the session.
-    private mutating func answer(_ reply: Reply, _ effects: inout [Effect]) -> Bool {
-        let request = outstanding.removeFirst()
-        guard request.admits(reply.code) else {
-            outstanding.insert(request, at: 0)
-            lose(.confused("\(reply.code) is no answer to \(request)"), closing: true, &effects)
-            return false
-        }
-        if reply.code == .serviceNotAvailable, hasServed, replace(.shuttingDown(reply), &effects) {
-            return false
-        }
-        if request.isOfTransaction {
-            unanswered.removeAll(keepingCapacity: true)
-            isReplacement = false
-        }
-        switch request {
-        case .greeting:
-            return greeted(reply, &effects)
-        case .hello(let extended):
-            return introduced(reply, extended: extended, &effects)
-        case .startTLS:
-            return startTLSAnswered(reply, &effects)
-        case .identity:
-            return identityAnswered(reply, &effects)
-        case .forwarding:
-            if reply.code.severity != .positiveCompletion { effects.append(.unidentified("XFORWARD: \(reply)")) }
-        case .login:
-            return loginAnswered(reply, &effects)
-        case .authentication where reply.code == .authenticationChallenge:
-            state = .challenged
-        case .authentication:
-            isAuthenticated = reply.code == .authenticationSucceeded
-        case .data where reply.code == .startMailInput && isTainted:
-            outstanding.insert(request, at: 0)
-            lose(.confused("a reply that was not asked for behind 354"), closing: true, &effects)
-            return false
-        case .data where reply.code == .startMailInput:
-            state = .content
-        case .endOfData:
-            state = .ready
-            hasServed = true
-        case .reset where reply.code.severity != .positiveCompletion:
-            let trouble: UpstreamTrouble =
-                reply.code == .serviceNotAvailable
-                ? .shuttingDown(reply) : .confused("RSET answered with \(reply.code)")
-            lose(trouble, closing: true, &effects)
-            return false
-        case .mail, .recipient, .reset, .data, .verification, .quit:
-            break
-        }
-        if request != .reset, request != .forwarding {
-            effects.append(.answered(request, reply))
-        }
-        guard reply.code != .serviceNotAvailable else {
-            lose(.shuttingDown(reply), closing: true, &effects)
-            return false
-        }
-        if request == .mail, reply.isNegative, outstanding.isEmpty {
-            let recipients = queue.prefix { $0.verb == .rcpt }.count
-            queue.removeFirst(recipients)
-            if recipients > 0 { effects.append(.pointless(recipients: recipients)) }
-        }
-        return true
-    }
-
-    private mutating func greeted(_ reply: Reply, _ effects: inout [Effect]) -> Bool {
-        guard reply.code == .serviceReady else {
-            lose(.unreachable("greeting: \(reply)"), closing: true, &effects)
-            return false
-        }
-        guard !isTainted else {
-            lose(.unreachable("spoke twice before EHLO"), closing: true, &effects)
-            return false
-        }
-        introduce(&effects)
-        return true
-    }
-
-    private mutating func introduced(_ reply: Reply, extended: Bool, _ effects: inout [Effect]) -> Bool {
-        guard !isTainted else {
-            lose(.unreachable("spoke when it was not asked after EHLO"), closing: true, &effects)
-            return false
-        }
-        guard reply.code == .ok else {
-            guard extended, reply.code.severity == .permanentNegative else {
-                lose(.unreachable("\(extended ? "EHLO" : "HELO"): \(reply)"), closing: true, &effects)
-                return false
-            }
-            outstanding.append(.hello(extended: false))
-            effects.append(.write(.helo(HeloArgument(ownName))))
-            return true
-        }
-        let learnt = extended ? Capabilities(EHLOResponse(parsing: reply)) : .none
-        guard !wantsTLS else { return askForTLS(learnt, &effects) }
-        return begin(learnt, &effects)
-    }
-
-    /// Nothing is left to be agreed on, but for a login.
-    mutating func begin(_ learnt: Capabilities, _ effects: inout [Effect]) -> Bool {
-        guard !asksWhoTheClientIs(learnt, &effects) else { return state != .absent }
-        if let login, !isLoggedIn { return logIn(login, learnt, &effects) }
-        // Only what was said on a connection before this one waits here.
-        let adapted = queue.compactMap { learnt.adapting($0, addition: 0) }
-        guard adapted.count == queue.count else {
-            lose(.capabilitiesShrank, closing: true, &effects)
-            return false
-        }
-        capabilities = learnt
-        queue = adapted.flatMap { forwarding($0) }
-        state = .ready
-        effects.append(.established(learnt))
-        return true
     }
 }

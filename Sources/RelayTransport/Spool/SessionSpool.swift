@@ -5,11 +5,11 @@ import RelayCore
 /// Does what one session wants of its spool, on threads that may block, and tells it what came of it.
 final class SessionSpool {
     private let eventLoop: any EventLoop
-    private let folder: String?
+    private let folder: String
     private let threads: NIOThreadPool
     private var file: SpoolFile?
 
-    init(in folder: String?, on eventLoop: any EventLoop, threads: NIOThreadPool = .singleton) {
+    init(in folder: String, on eventLoop: any EventLoop, threads: NIOThreadPool = .singleton) {
         self.folder = folder
         self.eventLoop = eventLoop
         self.threads = threads
@@ -41,7 +41,7 @@ final class SessionSpool {
         _ deliver: @escaping (RelayEvent) -> Void,
         _ work: @escaping @Sendable (SpoolFile) throws(SpoolFailure) -> RelayEvent
     ) {
-        let file = file ?? SpoolFile(in: folder ?? "/nonexistent")
+        let file = file ?? SpoolFile(in: folder)
         self.file = file
         let answer = threads.runIfActive(eventLoop: eventLoop) { () -> RelayEvent in
             do throws(SpoolFailure) {

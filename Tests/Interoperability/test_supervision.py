@@ -13,8 +13,8 @@ from peers.client import Dialogue
 from peers.waiting import until
 
 MESSAGE = b"Subject: x\r\n\r\ntext\r\n.\r\n"
-DEATHS = int(os.environ.get("GATEPOST_DEATHS", "10"))
-"""How often a worker, or the upstream, is killed under load."""
+DEATHS = int(os.environ.get("GATEPOST_DEATHS", "30"))
+"""How often a worker is killed under load."""
 
 
 class Replacement(InteroperabilityCase):

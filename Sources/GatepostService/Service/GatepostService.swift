@@ -7,8 +7,9 @@ import RelayTransport
 /// The running proxy: listeners, log, reload and an end in good order.
 ///
 /// SIGHUP reads the configuration anew and uses it for the sessions to come; when anything is wrong with it the running
-/// one stays. SIGUSR1 writes to the log how often each rule has held, as the end does, and what is held of messages. SIGTERM or SIGINT stop
-/// accepting, give transactions time to finish and end the rest with 421; a second one ends at once.
+/// one stays. SIGUSR1 writes to the log how often each rule has held, as the end does, and what is held of messages.
+/// SIGTERM or SIGINT stop accepting, give transactions time to finish and end the rest with 421; a second one ends at
+/// once.
 ///
 /// As a worker it accepts at the sockets of its supervisor, and stops when that says so or is gone. A signal to all
 /// processes of a group reaches it as well: only the supervisor makes it end at once.
@@ -99,8 +100,11 @@ public struct GatepostService: Sendable {
                     tellHeld(server.held)
                 }
             case .stop:
-                if ending != nil, handover != nil { continue }
-                guard ending == nil else { return }
+                if ending != nil {
+                    // A worker hears a second request from its supervisor alone.
+                    guard handover != nil else { return }
+                    continue
+                }
                 logger.info("stopping", metadata: ["sessions": "\(server.sessionCount)"])
                 ending = Task {
                     await server.shutdown(grace: Self.grace)
@@ -167,6 +171,7 @@ public struct GatepostService: Sendable {
         let workers = handover?.workers ?? 1
         configuration.relay.sessions = (configuration.relay.sessions + workers - 1) / workers
         configuration.relay.spoolQuota /= workers
+        configuration.relay.heldMemory /= workers
         return configuration
     }
 

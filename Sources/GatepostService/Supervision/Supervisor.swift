@@ -6,8 +6,8 @@ import RelayTransport
 /// Holds the listening sockets and keeps worker processes running that accept from them.
 ///
 /// A worker that dies takes its own sessions with it and no others. Another one is started at once; what connects
-/// meanwhile waits in the sockets' backlogs. One that dies again within `shortLife` is replaced ever more slowly, at most
-/// `longestPause` apart. A worker that has never accepted a client ends the supervisor: what is wrong is with the
+/// meanwhile waits in the sockets' backlogs. One that dies before it accepts clients, since the configuration is broken by
+/// then for example, is tried again ever more slowly, at most `longestPause` apart. A worker that has never accepted a client ends the supervisor: what is wrong is with the
 /// configuration or the system, and was said by the worker.
 ///
 /// SIGHUP and SIGUSR1 are passed on. At SIGTERM and SIGINT the sockets are closed and the workers told to stop, and the
@@ -18,7 +18,6 @@ public struct Supervisor: Sendable {
     private let log: ServiceLog
     private let logger: Logger
 
-    static let shortLife = Duration.seconds(1)
     static let firstPause = Duration.milliseconds(100)
     static let longestPause = Duration.seconds(5)
     /// What is left of the workers after this long is killed: their own deadlines have passed.
@@ -48,12 +47,10 @@ public struct Supervisor: Sendable {
         let failure = await withTaskGroup(of: WorkerFailure?.self) { group in
             for slot in 0..<workers {
                 group.addTask {
-                    await keepRunning(slot, table) { link in
+                    await keepRunning(slot, arguments, table) { link in
                         Handover(
                             sockets: sockets.share(slot, of: workers), link: link, loops: loops, workers: workers
                         )
-                    } with: {
-                        arguments
                     }
                 }
             }
@@ -73,9 +70,9 @@ public struct Supervisor: Sendable {
     /// has never been ready.
     private func keepRunning(
         _ slot: Int,
+        _ arguments: [String],
         _ table: WorkerTable,
-        _ handOver: @Sendable (CInt) -> Handover,
-        with arguments: @Sendable () -> [String]
+        handOver: @Sendable (_ link: CInt) -> Handover
     ) async -> WorkerFailure? {
         var wasReady = false
         var pause = Duration.zero
@@ -83,23 +80,23 @@ public struct Supervisor: Sendable {
             let began = ContinuousClock.now
             let worker: WorkerProcess
             do {
-                worker = try WorkerProcess.start(arguments(), handOver: handOver)
+                worker = try WorkerProcess.start(arguments, handOver: handOver)
             } catch {
                 let failure = error as? WorkerFailure ?? WorkerFailure(reason: "\(error)")
                 guard wasReady else { return failure }
                 logger.error("worker not started", metadata: ["detail": "\(failure.reason)"])
-                pause = min(max(pause * 2, Self.firstPause), Self.longestPause)
-                try? await Task.sleep(for: pause)
+                await wait(&pause)
                 continue
             }
             await table.insert(worker, at: slot)
+            var isReady = false
             for await event in worker.events where event == .ready {
                 if wasReady {
                     logger.notice("worker replaced", metadata: ["pid": "\(worker.pid)"])
                 } else {
                     logger.debug("worker ready", metadata: ["pid": "\(worker.pid)"])
                 }
-                wasReady = true
+                (isReady, wasReady) = (true, true)
                 await table.ready(slot)
             }
             await table.remove(slot)
@@ -114,10 +111,15 @@ public struct Supervisor: Sendable {
                 "worker died",
                 metadata: ["pid": "\(worker.pid)", "end": "\(end)", "age": "\(life.components.seconds) s"]
             )
-            pause = life < Self.shortLife ? min(max(pause * 2, Self.firstPause), Self.longestPause) : .zero
-            if pause > .zero { try? await Task.sleep(for: pause) }
+            if isReady { pause = .zero } else { await wait(&pause) }
         }
         return nil
+    }
+
+    /// Lets a moment pass, and a longer one the next time.
+    private func wait(_ pause: inout Duration) async {
+        pause = min(max(pause * 2, Self.firstPause), Self.longestPause)
+        try? await Task.sleep(for: pause)
     }
 
     private func obey(_ signals: ServiceSignals, _ table: WorkerTable, _ sockets: ListeningSockets) async {

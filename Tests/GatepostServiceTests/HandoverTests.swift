@@ -1,0 +1,23 @@
+import RelayTransport
+import Testing
+
+@testable import GatepostService
+
+@Suite struct HandoverTests {
+    @Test func whatIsHandedOverIsReadBack() throws {
+        let listeners: [ListeningSockets.Listener] = [
+            .init(name: "mx \"1\"", descriptors: [7, 9]), .init(name: "b", descriptors: [11]),
+        ]
+        let sockets = ListeningSockets(listeners)
+        let text = try Handover(sockets: sockets, link: 5, loops: 2, workers: 3).argument
+        let read = try #require(Handover(argument: text))
+        #expect(read.sockets.map(\.name) == ["mx \"1\"", "b"])
+        #expect(read.sockets.map(\.descriptors) == [[7, 9], [11]])
+        #expect([read.link, CInt(read.loops), CInt(read.workers)] == [5, 2, 3])
+    }
+
+    @Test(arguments: ["", "{}", "7", "{\"link\":1}"])
+    func anythingElseIsRefused(text: String) {
+        #expect(Handover(argument: text) == nil)
+    }
+}

@@ -118,7 +118,7 @@ class UnderLoad(InteroperabilityCase):
         self.upstream = self.recorder()
         self.proxy = self.gatepost(self.upstream.port)
         self.proxy.may_lose_workers = True
-        self.acknowledged, self.is_over = set(), threading.Event()
+        self.acknowledged, self.refused, self.is_over = set(), [], threading.Event()
 
     def send(self):
         while not self.is_over.is_set():
@@ -128,6 +128,8 @@ class UnderLoad(InteroperabilityCase):
                         name = uuid.uuid4().hex
                         client.sendmail("a@example.net", ["b@example.org"], f"Subject: {name}\r\n\r\n{'text ' * 200}\r\n")
                         self.acknowledged.add(name)
+            except ConnectionRefusedError as refusal:
+                self.refused.append(refusal)
             except (smtplib.SMTPException, OSError):
                 continue
 
@@ -149,6 +151,7 @@ class UnderLoad(InteroperabilityCase):
         self.assertGreater(len(self.acknowledged), DEATHS * 20)
         self.assertEqual(self.acknowledged - set(stored), set(), "acknowledged and not stored")
         self.assertEqual(len(stored), len(set(stored)), "stored twice")
+        self.assertEqual(self.refused, [], "connections refused while no worker was there")
 
 
 def subject(message):

@@ -34,8 +34,8 @@ class Replacement(InteroperabilityCase):
             client.envelope()
             self.assert_reply(client.data(MESSAGE), 250)
         self.assertLess(time.monotonic() - began, 5, "seconds, where half of one is asked for and machines are busy")
-        self.assertIn("worker died", self.proxy.log)
-        self.proxy.wait_until(lambda: "worker replaced" in self.proxy.log, "the log to tell of the replacement")
+        for told in ("worker died", "worker replaced"):
+            self.proxy.wait_until(lambda told=told: told in self.proxy.log, f"the log to say `{told}`")
 
     def test_the_sessions_of_a_worker_end_with_it_and_nothing_of_theirs_is_delivered(self):
         client = Dialogue(self.proxy.port)
@@ -147,9 +147,11 @@ class UnderLoad(InteroperabilityCase):
         self.is_over.set()
         for sender in senders:
             sender.join(40)
+        self.assertFalse(any(sender.is_alive() for sender in senders), "a client waits in vain")
         stored = [subject(message) for message in self.upstream.received()]
         self.assertGreater(len(self.acknowledged), DEATHS * 20)
-        self.assertEqual(self.acknowledged - set(stored), set(), "acknowledged and not stored")
+        lost = self.acknowledged - set(stored)
+        self.assertEqual(lost, set(), f"acknowledged and not stored; {len(stored)} are; the log ends:\n{self.proxy.log[-9000:]}")
         self.assertEqual(len(stored), len(set(stored)), "stored twice")
         self.assertEqual(self.refused, [], "connections refused while no worker was there")
 

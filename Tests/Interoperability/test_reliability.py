@@ -68,19 +68,20 @@ class FaultyUpstream:
                         if not any(line == b".\r\n" for line in lines):
                             return
                         self.ended.append(sender)
-                    goes_on = self._reply(connection, answer)
-                    if verb == b"DATA" and self.is_said:
-                        self.said.append(sender)
+                    goes_on = self._reply(connection, answer, delivering=sender if verb == b"DATA" else None)
                     if not goes_on or verb == b"QUIT":
                         return
         except OSError:
             pass
 
-    def _reply(self, connection, text):
-        """Whether the session goes on; `is_said` is whether the reply was said whole."""
+    def _reply(self, connection, text, delivering=None):
+        """Whether the session goes on; `is_said` is whether the reply is said whole. What is delivered by it is on record
+        before anybody can have heard it."""
         number, self._replies = self._replies, self._replies + 1
         reply, octets, kind = self.fault
         self.is_said = number != reply or kind in ("twice", "adds") or (kind in ("FIN", "RST") and octets >= len(text))
+        if delivering and self.is_said:
+            self.said.append(delivering)
         if number != reply:
             connection.sendall(text)
             return True

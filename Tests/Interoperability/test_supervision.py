@@ -118,16 +118,17 @@ class UnderLoad(InteroperabilityCase):
         self.upstream = self.recorder()
         self.proxy = self.gatepost(self.upstream.port)
         self.proxy.may_lose_workers = True
-        self.acknowledged, self.refused, self.is_over = set(), [], threading.Event()
+        self.acknowledged, self.refused, self.is_over = {}, [], threading.Event()
 
     def send(self):
         while not self.is_over.is_set():
             try:
                 with smtplib.SMTP(HOST, self.proxy.port, "client.example", timeout=30) as client:
+                    port = client.sock.getsockname()[1]
                     while not self.is_over.is_set():
                         name = uuid.uuid4().hex
                         client.sendmail("a@example.net", ["b@example.org"], f"Subject: {name}\r\n\r\n{'text ' * 200}\r\n")
-                        self.acknowledged.add(name)
+                        self.acknowledged[name] = f"client={HOST}:{port} "
             except ConnectionRefusedError as refusal:
                 self.refused.append(refusal)
             except (smtplib.SMTPException, OSError):
@@ -150,8 +151,9 @@ class UnderLoad(InteroperabilityCase):
         self.assertFalse(any(sender.is_alive() for sender in senders), "a client waits in vain")
         stored = [subject(message) for message in self.upstream.received()]
         self.assertGreater(len(self.acknowledged), DEATHS * 20)
-        lost = self.acknowledged - set(stored)
-        self.assertEqual(lost, set(), f"acknowledged and not stored; {len(stored)} are; the log ends:\n{self.proxy.log[-9000:]}")
+        lost = {name: client for name, client in self.acknowledged.items() if name not in stored}
+        told = [line for line in self.proxy.log.splitlines() if any(client in line for client in lost.values())]
+        self.assertEqual(lost, {}, "acknowledged and not stored; the log says of them:\n" + "\n".join(told))
         self.assertEqual(len(stored), len(set(stored)), "stored twice")
         self.assertEqual(self.refused, [], "connections refused while no worker was there")
 

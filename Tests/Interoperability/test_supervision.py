@@ -153,8 +153,8 @@ class UnderLoad(InteroperabilityCase):
         self.assertGreater(len(self.acknowledged), DEATHS * 20)
         lost = {name: client for name, client in self.acknowledged.items() if name not in stored}
         told = [line for line in self.proxy.log.splitlines() if any(client in line for client in lost.values())]
-        self.assertEqual(lost, {}, "acknowledged and not stored; the log says of them:\n" + "\n".join(told))
         self.assertEqual(len(stored), len(set(stored)), "stored twice")
+        self.assertEqual(lost, {}, "acknowledged and not stored; the log says of them:\n" + "\n".join(told))
         self.assertEqual(self.refused, [], "connections refused while no worker was there")
 
 

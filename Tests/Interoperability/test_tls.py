@@ -1,5 +1,6 @@
 """TLS on both sides, with the clients and servers that are there: openssl, Python, swaks, sslscan, Postfix."""
 
+import json
 import os
 import re
 import shutil
@@ -191,6 +192,21 @@ class Clients(TLSCase):
             self.assertRegex(found, rf"{re.escape(version)}\s+enabled")
         self.assertIn("Session renegotiation not supported", found)
         self.assertNotRegex(found, r"(Preferred|Accepted).*(CBC|RC4|3DES|NULL|EXP|MD5)")
+
+    @unittest.skipUnless(shutil.which("testssl"), "testssl.sh is not installed")
+    def test_testssl_finds_no_vulnerability(self):
+        report = os.path.join(self.folder, "testssl.json")
+        subprocess.run(
+            ["testssl", "--starttls", "smtp", "--quiet", "--color", "0", "--warnings", "off", "--nodns", "none",
+             "--jsonfile", report, "--protocols", "--std", "--vulnerable", f"{HOST}:{self.proxy.port}"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
+        )
+        with open(report, encoding="utf-8") as file:
+            findings = {finding["id"]: finding for finding in json.load(file)}
+        for expected in ("SSLv2", "TLS1_2", "TLS1_3", "cipherlist_NULL", "heartbleed", "CCS", "secure_client_renego", "FREAK"):
+            self.assertIn(findings[expected]["severity"], ("OK", "INFO"), findings[expected])
+        troubles = [finding for finding in findings.values() if finding["severity"] not in ("OK", "INFO")]
+        self.assertEqual(troubles, [])
 
 
 class Bounds(TLSCase):

@@ -75,7 +75,7 @@ public struct RelayConfiguration: Sendable {
 
 /// What the sessions of a listener share: made at start and at each reload, kept by a session to its end.
 final class ListenerService: Sendable {
-    let settings: RelaySettings
+    let sharedSettings: Shared<RelaySettings>
     let policies: PolicySet
     let resources: ServerResources
     let spoolFolder: String?
@@ -94,7 +94,7 @@ final class ListenerService: Sendable {
         _ configuration: RelayConfiguration,
         _ resources: ServerResources
     ) {
-        settings = RelaySettings(
+        let settings = RelaySettings(
             hostname: configuration.hostname,
             listener: listener.name,
             limits: configuration.limits,
@@ -115,6 +115,7 @@ final class ListenerService: Sendable {
             identify: listener.identify,
             trusted: listener.trusted
         )
+        sharedSettings = Shared(settings)
         security = listener.security
         upstreamTLS = listener.upstreamTLS
         asksForCertificate = configuration.policies.readsClientCertificates
@@ -125,6 +126,8 @@ final class ListenerService: Sendable {
         upstreamName = "\(listener.upstream)"
         upstreamAddress = try? listener.upstream.socketAddress()
     }
+
+    var settings: RelaySettings { sharedSettings.value }
 
     /// The address that a connection is counted by: a proxy's is not, before it says whose connection it is.
     func counted(_ client: ClientIdentity) -> IPAddress? {

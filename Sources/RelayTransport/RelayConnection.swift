@@ -39,6 +39,8 @@ final class RelayConnection {
     private var closings: [Closing] = []
     /// A read of the client's that was put off because the upstream does not drain.
     private var hasHeldClientRead = false
+    /// The client is read in pieces of the size for content.
+    private var readsContent = false
     var nameInquiry = NameInquiry.none
     private lazy var spool = service.spoolFolder.map { SessionSpool(in: $0, on: loop.eventLoop) }
     private var isOver = false
@@ -70,7 +72,7 @@ final class RelayConnection {
         isAdmitted = admitted
         self.identity = identity
         counted = service.counted(identity)
-        session = RelaySession(settings: service.settings, identifier: loop.makeIdentifier())
+        session = RelaySession(settings: service.sharedSettings, identifier: loop.makeIdentifier())
     }
 
     // MARK: Events
@@ -113,6 +115,7 @@ final class RelayConnection {
         }
         nextDeadline = session.nextDeadline
         carryOut()
+        adaptReads()
     }
 
     /// The client is another one than it seemed: it counts among the sessions of its own address.
@@ -220,7 +223,7 @@ final class RelayConnection {
 
     func writeUpstream() {
         guard session.output.hasBytesForUpstream else { return }
-        for piece in session.output.toUpstream where piece.readableBytes > 0 {
+        for piece in session.output.piecesForUpstream where piece.readableBytes > 0 {
             upstream?.write(piece)
         }
         upstream?.flush()
@@ -241,6 +244,16 @@ final class RelayConnection {
     func clientWritabilityChanged(_ isWritable: Bool) {
         clientIsWritable = isWritable
         deliver(.clientWritable(isWritable))
+    }
+
+    /// Reads in small pieces while the client gives commands, so that an idle session is small, and in large ones while
+    /// it sends a message.
+    private func adaptReads() {
+        let isReceiving = session.isReceivingContent
+        guard isReceiving != readsContent, let client else { return }
+        readsContent = isReceiving
+        let allocator = isReceiving ? ReadSizes.ofContent : ReadSizes.ofCommands
+        try? client.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
     }
 
     func holdClientRead() {

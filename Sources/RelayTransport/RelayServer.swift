@@ -119,6 +119,7 @@ public final class RelayServer: Sendable {
                     try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
                     // The channel keeps a buffer of up to 64 KiB for each read of a turn.
                     try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+                    try channel.syncOptions?.setOption(.recvAllocator, value: ReadSizes.ofCommands)
                     try channel.pipeline.syncOperations.addHandler(ClientHandler(service: service, loop: loop.value))
                 }
             }

@@ -114,6 +114,9 @@ struct ServerSession: Sendable {
 
     private var contentIsComplete = false
 
+    /// Whether the client may send content, and has not ended it.
+    var isReceivingContent: Bool { state == .content && !contentIsComplete }
+
     var isSecuring: Bool {
         if case .securing = state { true } else { false }
     }

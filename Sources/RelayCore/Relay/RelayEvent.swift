@@ -138,7 +138,12 @@ public struct RelayOutput: Sendable {
     public init() {}
 
     public var hasBytesForUpstream: Bool {
-        toUpstream.contains { $0.readableBytes > 0 }
+        mutating get { toUpstream.contains { $0.readableBytes > 0 } }
+    }
+
+    /// What goes upstream, asked of a session without copying all of its output.
+    public var piecesForUpstream: [ByteBuffer] {
+        mutating get { toUpstream }
     }
 
     /// Forgets what goes upstream once it is written; storage that nobody else holds serves again.

@@ -58,12 +58,12 @@ extension RelaySession {
             let progress = framer.receive(content)
             advanceHeader(&framer, progress)
         case .lookahead:
-            scanner?.receive(content)
+            scanner.update { $0.receive(content) }
             hold(content)
             writeSpoolIfDue()
             openDataIfDue()
         case .streaming:
-            scanner?.receive(content)
+            scanner.update { $0.receive(content) }
             output.sendContent(stuffer.stuff(content))
         case .draining(let reply):
             // Whoever goes on for so long does not wait for an end: the reply is said now, and the client let go.
@@ -168,8 +168,8 @@ extension RelaySession {
             return
         }
         facts.content = clientFramer.content
-        facts.structure = scanner?.end()
-        scanner = nil
+        var ended = scanner.take()
+        facts.structure = ended?.end()
         if let normaliser { facts.content?.longestLine = normaliser.longestLine }
         ask(.message)
     }

@@ -7,13 +7,13 @@ import Policy
 extension RelaySession {
     mutating func delay(_ question: Question, _ outcome: StageOutcome) {
         let wait = Nanoseconds(outcome.delay)
-        delayed = (question, outcome)
+        delayed.value = (question, outcome)
         deadlines.delay = now.adding(wait)
         transaction?.delay.value &+= wait.value
     }
 
     mutating func delayPassed() {
-        guard let (question, outcome) = delayed else { return sendWithheldReply() }
+        guard let (question, outcome) = delayed.value else { return sendWithheldReply() }
         forgetQuestion()
         settle(question, outcome)
     }
@@ -21,7 +21,7 @@ extension RelaySession {
     /// Nobody waits for the policy's answer any more.
     mutating func forgetQuestion() {
         pending = nil
-        delayed = nil
+        delayed.value = nil
         withheldReply = nil
         deadlines.delay = nil
     }

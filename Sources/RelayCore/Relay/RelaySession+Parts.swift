@@ -23,7 +23,7 @@ extension RelaySession {
         guard let interests, let header = facts.header else { return }
         var scanner = MIMEScanner(header: header, interests: interests)
         held.forEach { scanner.receive($0) }
-        self.scanner = scanner
+        self.scanner.value = scanner
     }
 
     /// Works out what changes in the held content; false when the message cannot go on.
@@ -44,26 +44,26 @@ extension RelaySession {
         }
         plan.edit(&header)
         facts.header = header
-        if !plan.isEmpty { rewriter = ContentRewriter(plan) }
+        if !plan.isEmpty { rewriter.value = ContentRewriter(plan) }
         return true
     }
 
     /// What was held, changed as planned.
     mutating func takeHeld() -> [ByteBuffer] {
         let pieces = held.removeAll()
-        guard rewriter != nil else { return pieces }
+        guard !rewriter.isEmpty else { return pieces }
         var changed: [ByteBuffer] = []
-        for piece in pieces { rewriter?.receive(piece, into: &changed) }
-        rewriter?.end(into: &changed)
-        rewriter = nil
+        for piece in pieces { rewriter.update { $0.receive(piece, into: &changed) } }
+        rewriter.update { $0.end(into: &changed) }
+        rewriter.value = nil
         return changed
     }
 
     /// Forgets what was held and seen of a message.
     mutating func forgetContent() {
         _ = held.removeAll()
-        scanner = nil
-        rewriter = nil
+        scanner.value = nil
+        rewriter.value = nil
         contentEdits = ContentEdits()
         returnBudget()
     }

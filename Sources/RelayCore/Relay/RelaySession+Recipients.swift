@@ -115,7 +115,8 @@ extension RelaySession {
             if isAccepted {
                 accept(AcceptedRecipient(path: path, parameters: parameters, isEdited: true), .added(path))
             } else {
-                transaction?.refuseAddition(path, reply, limit: settings.limits.recipients)
+                let limit = settings.limits.recipients
+                transaction?.refuseAddition(path, reply, limit: limit)
             }
         case .clients:
             guard let index = transaction?.awaited.firstIndex(where: \.isAsked),

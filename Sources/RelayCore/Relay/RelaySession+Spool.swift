@@ -85,8 +85,8 @@ extension RelaySession {
         guard left == 0 else { return askSpool(.read(upTo: min(left, SpooledContent.readPiece))) }
         pass([held.spooled.tail])
         var rest: [ByteBuffer] = []
-        rewriter?.end(into: &rest)
-        rewriter = nil
+        rewriter.update { $0.end(into: &rest) }
+        rewriter.value = nil
         for piece in rest { output.sendContent(stuffer.stuff(piece)) }
         discardSpool()
         sendFinalDot()
@@ -107,12 +107,12 @@ extension RelaySession {
     /// Passes held content on, changed as planned.
     private mutating func pass(_ pieces: [ByteBuffer]) {
         for piece in pieces {
-            guard rewriter != nil else {
+            guard !rewriter.isEmpty else {
                 output.sendContent(stuffer.stuff(piece))
                 continue
             }
             var changed: [ByteBuffer] = []
-            rewriter?.receive(piece, into: &changed)
+            rewriter.update { $0.receive(piece, into: &changed) }
             for piece in changed { output.sendContent(stuffer.stuff(piece)) }
         }
     }

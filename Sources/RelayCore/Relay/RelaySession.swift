@@ -19,7 +19,7 @@ import SMTPProtocol
 /// What is asked of a session at every event is `mutating get`, though it changes nothing: a session is a few thousand
 /// octets, and is passed by reference to what may change it, but copied for what may not.
 public struct RelaySession: ~Copyable, Sendable {
-    public let settings: RelaySettings
+    private let sharedSettings: Shared<RelaySettings>
     /// Names the session in replies and in the log.
     public let identifier: String
     public internal(set) var facts: Facts
@@ -55,7 +55,7 @@ public struct RelaySession: ~Copyable, Sendable {
     var tagsBeforeHello: Set<String> = []
     var pending: Question?
     /// The policy's answer, which is put off for as long as a rule lets the client wait.
-    var delayed: (question: Question, outcome: StageOutcome)?
+    var delayed = Rare<(question: Question, outcome: StageOutcome)>()
     /// A client's AUTH that is under way.
     var exchange: AuthenticationExchange?
     /// The answer to a login that failed, which is put off.
@@ -70,11 +70,11 @@ public struct RelaySession: ~Copyable, Sendable {
     var message = MessagePhase.none
     var held = HeldContent()
     /// Sees the parts of the message, when somebody asks for them.
-    var scanner: MIMEScanner?
+    var scanner = Rare<MIMEScanner>()
     /// What rules change in the content of the message.
     var contentEdits = ContentEdits()
     /// Changes the held message on its way upstream.
-    var rewriter: ContentRewriter?
+    var rewriter = Rare<ContentRewriter>()
     /// Of a message whose bare line ends are made whole.
     var normaliser: LineEndNormaliser?
     var stuffer = DataStuffer()
@@ -101,8 +101,9 @@ public struct RelaySession: ~Copyable, Sendable {
         case gone
     }
 
-    public init(settings: RelaySettings, identifier: String) {
-        self.settings = settings
+    public init(settings sharedSettings: Shared<RelaySettings>, identifier: String) {
+        self.sharedSettings = sharedSettings
+        let settings = sharedSettings.value
         self.identifier = identifier
         server = ServerSession(identifier: identifier, errorLimit: settings.limits.errors)
         client = ClientSession(
@@ -119,6 +120,13 @@ public struct RelaySession: ~Copyable, Sendable {
         facts.sessionIdentifier = identifier
     }
 
+    public init(settings: RelaySettings, identifier: String) {
+        self.init(settings: Shared(settings), identifier: identifier)
+    }
+
+    /// What the session has in common with those of its listener.
+    public var settings: RelaySettings { sharedSettings.value }
+
     /// The stage at which the policy is to be asked now.
     public var checkpoint: Stage? {
         mutating get { pending?.stage }
@@ -131,12 +139,17 @@ public struct RelaySession: ~Copyable, Sendable {
 
     /// Whether the policy's answer is awaited, or put off.
     var isJudging: Bool {
-        mutating get { pending != nil || delayed != nil }
+        mutating get { pending != nil || !delayed.isEmpty }
     }
 
     /// Octets of the client's that wait to be understood; a session that waits should not be given many more.
     public var bufferedClientOctets: Int {
         mutating get { clientFramer.bufferedByteCount }
+    }
+
+    /// Whether the client is sending a message.
+    public var isReceivingContent: Bool {
+        mutating get { server.isReceivingContent }
     }
 
     /// Whether content is being written to the spool: no more of it should be read meanwhile.
@@ -226,7 +239,7 @@ public struct RelaySession: ~Copyable, Sendable {
         case .shutdown(let immediately):
             shutDown(immediately: immediately)
         }
-        if let delayed, !isOpen(delayed.question) { forgetQuestion() }
+        if let question = delayed.value?.question, !isOpen(question) { forgetQuestion() }
         readClient()
         endIfLoginIsLost()
         if isShuttingDown { shutDown(immediately: false) }

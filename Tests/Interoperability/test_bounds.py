@@ -16,25 +16,35 @@ from peers.relay_case import RelayCase
 MIB = 1024 * 1024
 
 
-class EndlessLines(InteroperabilityCase):
-    """64 MiB without a line end, where a line is expected and where content is."""
+class BoundedMemory(InteroperabilityCase):
+    """What a peer sends without end is kept in no more than a MiB."""
 
-    allowance = 4096
+    allowance = 1024
+
+    def warm_up(self, proxy):
+        """What is allocated once is not counted."""
+        for _ in range(3):
+            with Dialogue(proxy.port) as client:
+                client.envelope()
+                self.assert_reply(client.data(b"Subject: x\r\n\r\n" + b"text\r\n" * 100_000 + b".\r\n"), 250)
+
+    def grows_little_while(self, proxy, action, what=None):
+        proxy.forget_peak()
+        before = proxy.memory("VmHWM")
+        action()
+        grown = proxy.memory("VmHWM") - before
+        print(f"\n{what or self.id().split('.', 1)[1]}: {grown} KiB more at the peak", end="", flush=True)
+        self.assertLess(grown, self.allowance, "KiB more at the peak")
+
+
+class EndlessLines(BoundedMemory):
+    """64 MiB without a line end, where a line is expected and where content is."""
 
     def setUp(self):
         super().setUp()
         self.sink = self.smtp_sink()
         self.proxy = self.gatepost(self.sink.port, limits="message: 100 MiB, header: 256 KiB")
-        for _ in range(3):  # what is allocated once is not counted
-            with Dialogue(self.proxy.port) as client:
-                client.envelope()
-                self.assert_reply(client.data(b"Subject: x\r\n\r\n" + b"text\r\n" * 100_000 + b".\r\n"), 250)
-
-    def grows_little_while(self, action):
-        self.proxy.forget_peak()
-        before = self.proxy.memory("VmHWM")
-        action()
-        self.assertLess(self.proxy.memory("VmHWM") - before, self.allowance, "KiB more at the peak")
+        self.warm_up(self.proxy)
 
     def send_line(self, client):
         for _ in range(64):
@@ -42,7 +52,7 @@ class EndlessLines(InteroperabilityCase):
 
     def test_command(self):
         with Dialogue(self.proxy.port, timeout=60) as client:
-            self.grows_little_while(lambda: self.send_line(client))
+            self.grows_little_while(self.proxy, lambda: self.send_line(client))
             client.send(b"\r\n")
             self.assert_reply(client.reply(), 500, "5.5.2")
             self.assert_reply(client.command("NOOP"), 250)
@@ -52,7 +62,7 @@ class EndlessLines(InteroperabilityCase):
             client.envelope()
             self.assert_reply(client.command("DATA"), 354)
             client.send(b"Subject: x\r\n\r\n")
-            self.grows_little_while(lambda: self.send_line(client))
+            self.grows_little_while(self.proxy, lambda: self.send_line(client))
             client.send(b"\r\n.\r\n")
             reply = client.reply()
             self.assertIn(reply.code // 100, (2, 5), str(reply))
@@ -62,9 +72,161 @@ class EndlessLines(InteroperabilityCase):
             client.envelope()
             self.assert_reply(client.command("DATA"), 354)
             client.send(b"Subject: ")
-            self.grows_little_while(lambda: self.send_line(client))
+            self.grows_little_while(self.proxy, lambda: self.send_line(client))
             client.send(b"\r\n.\r\n")
             self.assertEqual(client.reply().code // 100, 5)
+
+
+class ManyRecipients(BoundedMemory):
+    """20000 RCPT in one transaction, in one go and one after the other, before a server that would take them all."""
+
+    recipients = 20_000
+    settings = {}
+
+    def setUp(self):
+        super().setUp()
+        self.upstream = ScriptedUpstream()
+        self.addCleanup(self.upstream.stop)
+        self.proxy = self.gatepost(self.upstream.port, **self.settings)
+        self.warm_up(self.proxy)
+
+    def accepted(self, client, is_pipelined):
+        """How many recipients are accepted; the others must hear 452."""
+        commands = [f"RCPT TO:<recipient-{number}@example.org>\r\n".encode() for number in range(self.recipients)]
+        if is_pipelined:
+            sender = threading.Thread(target=client.send, args=(b"".join(commands),), daemon=True)
+            sender.start()
+        codes = []
+        for command in commands:
+            if not is_pipelined:
+                client.send(command)
+            codes.append(client.reply().code)
+        self.assertEqual(codes.count(250) + codes.count(452), self.recipients)
+        return codes.count(250)
+
+    def check(self, is_pipelined):
+        with Dialogue(self.proxy.port, timeout=60) as client:
+            client.envelope()
+            accepted = []
+            self.grows_little_while(self.proxy, lambda: accepted.append(self.accepted(client, is_pipelined)))
+            self.assertEqual(accepted, [999], "the default of limits.recipients, less the one before")
+            self.assert_reply(client.data(b"Subject: x\r\n\r\n.\r\n"), 250)
+
+    def test_one_after_the_other(self):
+        self.check(is_pipelined=False)
+
+    def test_pipelined(self):
+        self.check(is_pipelined=True)
+
+
+class EndlessReplies(BoundedMemory):
+    """An upstream whose reply is 32 MiB long: as one line, and as lines that go on and on; at each step."""
+
+    size = 32 * MIB
+    steps = ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA", ".", "QUIT")
+
+    def replies(self, step):
+        code = {"CONNECT": b"220", "DATA": b"354", "QUIT": b"221"}.get(step, b"250")
+        yield "a line", code + b" " + b"x" * 65532
+        yield "lines", (code + b"-" + b"x" * 60 + b"\r\n") * 1000
+        yield "empty lines", (code + b"-\r\n") * 10000
+
+    def test_each_step(self):
+        upstream = ScriptedUpstream()
+        self.addCleanup(upstream.stop)
+        proxy = self.gatepost(upstream.port)
+        self.warm_up(proxy)
+        for step in self.steps:
+            for kind, piece in self.replies(step):
+                with self.subTest(step=step, kind=kind):
+                    upstream.begin(step, piece, self.size)
+                    expected = 2 if step == "QUIT" else 4
+                    self.grows_little_while(
+                        proxy, lambda: self.meet(proxy, upstream, expected), f"{kind} without end at {step}"
+                    )
+                    self.assertLess(upstream.taken, 16 * MIB, "the connection is closed long before the end")
+
+    def meet(self, proxy, upstream, expected):
+        """Sends mails until one has met the endless reply: an upstream that failed is left alone for a moment."""
+
+        def has_met():
+            code = self.last_reply(proxy)
+            if upstream.is_met:
+                self.assertEqual(code // 100, expected, code)
+            return upstream.is_met
+
+        proxy.wait_until(has_met, "the upstream to be asked again", 30)
+        proxy.wait_until(lambda: upstream.is_over, "the connection to be closed", 30)
+
+    def last_reply(self, proxy):
+        with Dialogue(proxy.port, timeout=60) as client:
+            client.command("EHLO client.example")
+            for command in ("MAIL FROM:<a@example.net>", "RCPT TO:<b@example.org>", "DATA"):
+                reply = client.command(command)
+                if reply.code >= 400:
+                    return reply.code
+            client.send(b"Subject: x\r\n\r\n.\r\n")
+            code = client.reply().code
+            client.command("QUIT")
+            return code
+
+
+class ScriptedUpstream:
+    """Takes everything; where it was told to `begin` it has no end. `taken` is how many octets of that have left."""
+
+    def __init__(self):
+        self._endless = None
+        self.taken = 0
+        self.is_met = self.is_over = False
+        self._server = socket.create_server((HOST, 0), backlog=64)
+        self.port = self._server.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def stop(self):
+        self._server.close()
+
+    def begin(self, step, piece, size):
+        """The next session to come to `step` is told `piece` again and again."""
+        self.taken, self.is_met, self.is_over = 0, False, False
+        self._endless = (step, piece, size)
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self._server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._session, args=(connection,), daemon=True).start()
+
+    def _session(self, connection):
+        try:
+            with connection, connection.makefile("rb") as lines:
+                self._reply(connection, "CONNECT", b"220 up.example ESMTP\r\n")
+                for line in lines:
+                    verb = line[:4].upper().decode()
+                    extensions = b"250-up.example\r\n250-PIPELINING\r\n250 8BITMIME\r\n"
+                    self._reply(connection, verb, {"EHLO": extensions, "DATA": b"354 Go\r\n"}.get(verb, b"250 2.0.0 Ok\r\n"))
+                    if verb == "DATA":
+                        while next(lines, b".\r\n") != b".\r\n":
+                            pass
+                        self._reply(connection, ".", b"250 2.0.0 Ok\r\n")
+                    if verb == "QUIT":
+                        return
+        except OSError:
+            pass
+
+    def _reply(self, connection, step, text):
+        if not self._endless or self._endless[0] != step:
+            connection.sendall(text)
+            return
+        (_, piece, size), self._endless = self._endless, None
+        self.is_met = True
+        try:
+            while self.taken < size:
+                connection.sendall(piece)
+                self.taken += len(piece)
+        finally:
+            self.is_over = True
 
 
 class Backpressure(InteroperabilityCase):

@@ -76,6 +76,11 @@ class Gatepost(Process):
         ready = self.wait_until(lambda: LISTENING.search(self.log), "gatepost to listen", 30)
         self.port = int(ready.group(1))
 
+    def port_of(self, listener):
+        """Where the listener of that name has been bound."""
+        said = re.compile(rf"listening\b[^\n]*?\baddress\W+127\.0\.0\.1:(\d+)\W+listener\W+{listener}\b")
+        return int(self.wait_until(lambda: said.search(self.log), f"{listener} to listen").group(1))
+
     @property
     def pid(self):
         """Of the worker, which serves the clients: the first, when there are several."""

@@ -1,5 +1,6 @@
 """A server process that a test starts, watches and ends."""
 
+import os
 import signal
 import subprocess
 
@@ -62,13 +63,18 @@ class Process:
                 self._child.wait()
         return self._child.returncode
 
-    def memory(self, field="VmRSS"):
+    def memory(self, field="VmRSS", of=None):
         """`VmRSS`, or `VmHWM` for the peak since it started or since `forget_peak`, in KiB."""
-        with open(f"/proc/{self.pid}/status") as status:
+        pid = of or self.pid
+        with open(f"/proc/{pid}/status") as status:
             for line in status:
                 if line.startswith(field + ":"):
                     return int(line.split()[1])
-        raise RuntimeError(f"no {field} of process {self.pid}")
+        raise RuntimeError(f"no {field} of process {pid}")
+
+    def descriptors(self, of=None):
+        """How many it has open."""
+        return len(os.listdir(f"/proc/{of or self.pid}/fd"))
 
     def forget_peak(self):
         with open(f"/proc/{self.pid}/clear_refs", "w") as references:

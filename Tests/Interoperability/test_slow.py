@@ -2,14 +2,23 @@
 
 import math
 import os
+import ssl
+import statistics
+import time
 
+from peers import certificates, gatepost
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
+from peers.drippers import CLIENT_PHASES, UPSTREAM_PHASES, Drippers
 from peers.ledger_upstream import LedgerUpstream
 from peers.many_connections import ManyConnections, descriptor_limit
+from peers.paced_mail import PacedMail
 
 IDLE = int(os.environ.get("GATEPOST_IDLE", "2000"))
 """How many sessions wait at the same time; 20000 is what Gatepost is made for."""
+
+DRIPPERS = os.environ.get("GATEPOST_DRIPPERS")
+"""How many drip at each phase, one phase after the other; left out, a few at all phases at the same time."""
 
 
 class Idle(InteroperabilityCase):
@@ -75,3 +84,123 @@ class Idle(InteroperabilityCase):
         )
         self.assertLessEqual(waiting, self.allowed_per_session)
         self.assertLessEqual(later, self.allowed_per_session)
+
+
+class Dripping(InteroperabilityCase):
+    """Clients and upstreams that send one octet a second, beside good mail."""
+
+    count = int(DRIPPERS or 10)
+    deadline = 5
+    """Seconds, of all waits that single octets do not prolong."""
+    message_deadline = 60 if DRIPPERS else 8
+    """Seconds: the pace is asked for by the minute. Where there is no time for that it is the session that ends."""
+    late = 2
+    """Seconds that the end may come later, on a machine that is busy."""
+    rate = 50
+    """Mails a second from each of two senders."""
+
+    def setUp(self):
+        super().setUp()
+        descriptor_limit(4 * self.count + 2000)
+        self.healthy = LedgerUpstream(self.folder)
+        self.addCleanup(self.healthy.stop)
+        self.drippers = Drippers(client_hello())
+        self.addCleanup(self.drippers.stop)
+        chain, key = certificates.Authority(self.folder).issue("gatepost.example", "gatepost.example")
+        names = ("command", "handshake", "connect", "upstream-reply", "upstream-final")
+        session = "" if DRIPPERS else f", session: {self.message_deadline}s"
+        text = gatepost.configuration(
+            self.healthy.port,
+            listener="tls: starttls",
+            timeouts=", ".join(f"{name}: {self.deadline}s" for name in names) + session,
+        )
+        listeners, upstreams = "", ""
+        for phase, port in self.drippers.ports.items():
+            name = listener_name(phase)
+            listeners += f"  - {{ name: {name}, address: 127.0.0.1:0, upstream: {name} }}\n"
+            upstreams += f"  {name}: {{ servers: [127.0.0.1:{port}] }}\n"
+        text = text.replace("upstreams:\n", f"{listeners}upstreams:\n{upstreams}")
+        text += f"certificates:\n  - {{ chain: {chain}, key: {key} }}\n"
+        self.proxy = self._started(["--config", self.write("gatepost.yaml", text)])
+        self.next_number, self.acknowledged = 1, 0
+
+    def parts(self):
+        for phase in CLIENT_PHASES:
+            yield {"side": "client", "phase": phase, "port": self.proxy.port_of("mx"), "count": self.count}
+        for phase in UPSTREAM_PHASES:
+            port = self.proxy.port_of(listener_name(phase))
+            yield {"side": "upstream", "phase": phase, "port": port, "count": self.count}
+
+    def good_mail_while(self, action):
+        """The 99th percentile and the median of the time that mails take meanwhile, in milliseconds; all must go well."""
+        senders = [PacedMail(self.proxy.port, self.next_number + each * 500_000, self.rate) for each in range(2)]
+        action()
+        times = []
+        for sender in senders:
+            took, wrong = sender.stop()
+            self.assertEqual(wrong, [], "good mails failed")
+            times += took
+        self.next_number += len(times) + 1
+        self.acknowledged += len(times)
+        return statistics.quantiles(times, n=100)[98] * 1000, statistics.median(times) * 1000
+
+    def test_beside_good_mail(self):
+        idle = self.proxy.descriptors()
+        parts = list(self.parts())
+        for round_ in [[part] for part in parts] if DRIPPERS else [parts]:
+            seconds = 10 if DRIPPERS else 2
+            without = self.good_mail_while(lambda: time.sleep(seconds))
+            outcome = []
+
+            def drip():
+                self.drippers.begin(round_)
+                outcome.extend(self.drippers.ended())
+
+            beside = self.good_mail_while(drip)
+            print(
+                f"\n99th percentile {without[0]:.1f} ms without, {beside[0]:.1f} ms beside; median {without[1]:.1f} and "
+                f"{beside[1]:.1f}",
+                end="",
+            )
+            for part in outcome:
+                print(
+                    f"\n{part['dripped']} of {self.count} at {part['phase']}, {part['side']} side: gone after "
+                    f"{part['shortest']:.1f} to {part['longest']:.1f} s; clients heard {part['words']}",
+                    end="",
+                    flush=True,
+                )
+            for part in outcome:
+                with self.subTest(side=part["side"], phase=part["phase"]):
+                    self.check(part)
+        self.proxy.wait_until(lambda: self.proxy.descriptors() <= idle, "the descriptors to be closed", 40)
+        delivered, _, faults = self.healthy.ledger()
+        self.assertEqual(faults, [])
+        self.assertEqual(sorted(set(delivered)), [0, 1])
+        self.assertEqual(sum(delivered), self.acknowledged, "good mails, each once")
+
+    def check(self, part):
+        is_message = part["side"] == "client" and part["phase"] in ("header section", "body")
+        deadline = self.message_deadline if is_message else self.deadline
+        self.assertLess(part["longest"], deadline + self.late)
+        self.assertGreater(part["shortest"], deadline - 1.5)
+        if part["side"] == "client":
+            self.assertEqual(part["dripped"], self.count)
+            words = {"": self.count} if part["phase"] == "handshake" else {"421 4.4.2": self.count}
+            self.assertEqual(part["words"], words)
+        else:
+            self.assertEqual({reply[:1] for reply in part["words"]}, {"4"}, part["words"])
+
+
+def listener_name(phase):
+    """Of the listener before the upstream that drips in that phase."""
+    return "drips-" + phase.replace(" ", "-").lower()
+
+
+def client_hello():
+    """The first octets of a handshake."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    try:
+        ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname="gatepost.example").do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return outgoing.read()

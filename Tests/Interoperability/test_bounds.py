@@ -77,6 +77,49 @@ class EndlessLines(BoundedMemory):
             self.assertEqual(client.reply().code // 100, 5)
 
 
+class EndlessLinesInParts(BoundedMemory):
+    """64 MiB without a line end in a message whose parts and text are looked into."""
+
+    POLICY = """policy: text
+rules:
+  - { name: text, when: { body.text: { matches: "(?i)nobody writes this" } }, then: { reject: 554 5.7.1 No } }
+  - { name: name, when: { attachment.name: { matches: "nobody" } }, then: { reject: 554 5.7.1 No } }
+  - { name: subject, when: { header.subject: { matches: "nobody" } }, then: { reject: 554 5.7.1 No } }
+"""
+    MULTIPART = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    PLACES = {
+        "header field": b"Subject: ",
+        "preamble": MULTIPART,
+        "part's header field": MULTIPART + b"--b\r\nContent-Disposition: attachment; filename=",
+        "part's header field by name": MULTIPART + b"--b\r\n",
+        "text": MULTIPART + b"--b\r\nContent-Type: text/plain\r\n\r\n",
+        "HTML": MULTIPART + b"--b\r\nContent-Type: text/html\r\n\r\n<a href=",
+        "quoted-printable": MULTIPART
+        + b"--b\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
+        "base64": MULTIPART + b"--b\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+        "boundary": MULTIPART + b"--b",
+    }
+
+    def test_each_place(self):
+        sink = self.smtp_sink()
+        policies = [gatepost.example_policies()[-1], self.write("text.yaml", self.POLICY)]
+        proxy = self.gatepost(sink.port, policies, limits="message: 100 MiB")
+        self.warm_up(proxy)
+        for place, before in self.PLACES.items():
+            with self.subTest(place=place), Dialogue(proxy.port, timeout=60) as client:
+                client.envelope()
+                self.assert_reply(client.command("DATA"), 354)
+                client.send(before)
+                self.grows_little_while(proxy, lambda: self.send_line(client), f"a line without end: {place}")
+                client.send(b"\r\n.\r\n")
+                reply = client.reply()
+                self.assertIn(reply.code // 100, (2, 5), str(reply))
+
+    def send_line(self, client):
+        for _ in range(64):
+            client.send(b"x" * MIB)
+
+
 class ManyRecipients(BoundedMemory):
     """20000 RCPT in one transaction, in one go and one after the other, before a server that would take them all."""
 

@@ -16,7 +16,7 @@ class PacedMail:
         other.close()
 
     def stop(self):
-        """The seconds that each acknowledged mail took, and what went wrong."""
+        """For each acknowledged mail when it was due, by the monotonic clock, and the seconds it took; and what went wrong."""
         self._pipe.send(None)
         if not self._pipe.poll(60):
             raise TimeoutError("a good mail waits in vain")
@@ -35,7 +35,7 @@ def _send(pipe, port, number, rate):
                 if reply is None or reply.code != 250:
                     wrong.append(f"{number}: {reply}")
                 else:
-                    times.append(time.monotonic() - due)
+                    times.append((due, time.monotonic() - due))
                 client.command("QUIT")
         except (OSError, AssertionError) as error:
             wrong.append(f"{number}: {type(error).__name__} {error}")

@@ -30,6 +30,7 @@ let package = Package(
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CHyperscan", pkgConfig: "libhs", providers: [.apt(["libhyperscan-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CPrivileges"),
         .target(name: "SMTPProtocol", dependencies: [nioCore], swiftSettings: swiftSettings),
         .target(name: "MailMessage", dependencies: ["SMTPProtocol", nioCore], swiftSettings: swiftSettings),
         .target(name: "Patterns", dependencies: ["CPCRE2", "CHyperscan"], swiftSettings: swiftSettings),
@@ -57,8 +58,9 @@ let package = Package(
         .target(
             name: "GatepostService",
             dependencies: [
-                "RelayTransport", "TLSEngine", "PolicyFiles", "Patterns", nioCore, nioPosix, nioConcurrency, logging,
-                unixSignals,
+                "RelayTransport", "TLSEngine", "PolicyFiles", "Patterns", "CPrivileges", nioCore, nioPosix,
+                nioConcurrency,
+                logging, unixSignals,
             ],
             swiftSettings: swiftSettings
         ),

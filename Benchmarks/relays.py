@@ -39,6 +39,7 @@ class Peer:
             "@PORT@": str(port),
             "@DRAIN@": str(drain_port),
             "@EXTRA@": str(free_port()),
+            "@USER@": "user: nobody" if os.geteuid() == 0 else "",
             **self.placeholders,
         }
         for source, destination in self.templates:
@@ -109,6 +110,11 @@ class Gatepost(Peer):
     def __init__(self, executable):
         self.executable = executable
 
+    def prepare(self, folder, port, drain_port):
+        super().prepare(folder, port, drain_port)
+        # Gatepost does not stay root, and the repository may be below a folder of root's.
+        shutil.copytree(os.path.join(ROOT, "Policies"), f"{folder}/Policies", dirs_exist_ok=True)
+
     def command(self, folder, port, drain_port):
         return [self.executable, "serve", "--config", f"{folder}/gatepost.yaml"]
 
@@ -127,6 +133,8 @@ def write_certificate(folder):
          "-subj", "/CN=bench.example", "-keyout", f"{folder}/key.pem", "-out", f"{folder}/chain.pem"],
         check=True, capture_output=True,
     )
+    if os.geteuid() == 0:
+        shutil.chown(f"{folder}/key.pem", "nobody")
     with open(f"{folder}/both.pem", "w", encoding="ascii") as both:
         for name in ("chain", "key"):
             with open(f"{folder}/{name}.pem", encoding="ascii") as part:

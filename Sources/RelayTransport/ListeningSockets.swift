@@ -47,6 +47,15 @@ public struct ListeningSockets: Sendable {
         for descriptor in listeners.flatMap(\.descriptors) { Glibc.close(descriptor) }
     }
 
+    public mutating func append(_ others: ListeningSockets) {
+        listeners += others.listeners
+    }
+
+    /// Whether a program that takes the place of this one has them; what another process starts never does by itself.
+    public func stayOpenWhenExecuting(_ stay: Bool) {
+        for descriptor in descriptors { _ = fcntl(descriptor, F_SETFD, stay ? 0 : FD_CLOEXEC) }
+    }
+
     /// Every descriptor, each once.
     public var descriptors: [CInt] { listeners.flatMap(\.descriptors) }
 

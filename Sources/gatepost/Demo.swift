@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import GatepostService
 
 struct Demo: AsyncParsableCommand {
@@ -7,7 +8,8 @@ struct Demo: AsyncParsableCommand {
         discussion: """
             Starts a sink and the proxy before it on free ports of the loopback interface, with the policies of a \
             directory, sends sample mails through, and shows for each the dialogue, the decision with its rule, and \
-            what arrived. Then it goes on running, to be tried by hand, until it is interrupted.
+            what arrived. Then it goes on running, to be tried by hand, until it is interrupted. Started by root \
+            it becomes `nobody` once it has read the policies.
             """
     )
 
@@ -22,6 +24,7 @@ struct Demo: AsyncParsableCommand {
             let demonstration = try Demonstration(policyDirectory: policyDirectory) {
                 CommandOutput.write($0, to: .standardOutput)
             }
+            if getuid() == 0 { try Privileges.drop(to: ServiceUser("nobody")) }
             guard try await demonstration.run(once: once) || !once else { throw ExitCode(ExitStatus.failure.rawValue) }
         } catch Demonstration.Failure.noPolicies(let directory) {
             throw CommandOutput.fail("no policies (*.yaml) in `\(directory)`")

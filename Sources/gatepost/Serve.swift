@@ -1,13 +1,14 @@
 import ArgumentParser
 import Foundation
 import GatepostService
+import Policy
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the proxy.",
         usage: """
             gatepost serve --config FILE
-            gatepost serve --listen ADDRESS --upstream ADDRESS [--policy FILE ...]
+            gatepost serve --listen ADDRESS --upstream ADDRESS [--policy FILE ...] [--user NAME]
             """,
         discussion: """
             The configuration and its policies are checked first; when anything is wrong every mistake is named and \
@@ -21,6 +22,10 @@ struct Serve: AsyncParsableCommand {
 
             A worker process serves the clients, or several do (`workers` in the configuration). One that dies takes \
             only its own sessions with it and is replaced at once; who connects meanwhile waits for the new one.
+
+            Started by root it binds its listeners, becomes the user that the configuration or --user names, for good, \
+            and reads all files as that user; without a user it does not start. Started by anybody else it stays who \
+            it is.
 
             An ADDRESS is host:port, [v6]:port or unix:/path. Port 0 lets the system choose.
             """
@@ -40,6 +45,12 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("Policy files, in the order in which their rules are tried.", valueName: "file"))
     var policies: [String] = []
 
+    @Option(help: ArgumentHelp("Who serves clients when root starts it: NAME or NAME:GROUP.", valueName: "name"))
+    var user: String?
+
+    @Option(help: ArgumentHelp("What the beginning hands to the supervisor.", visibility: .hidden))
+    var bound: BoundSockets?
+
     @Option(help: ArgumentHelp("What a supervisor hands to its worker.", visibility: .hidden))
     var handover: Handover?
 
@@ -49,39 +60,64 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let source = try source()
-        // Of a worker, mistakes are new; the warnings were printed before it was started.
-        guard let configuration = try configuration(of: source, quietly: handover != nil) else {
-            return try CommandOutput.end(with: .configuration)
-        }
         do {
-            guard let handover else {
-                let status = try await Supervisor(configuration).run()
-                if status != 0 { throw ExitCode(status) }
-                return
+            if let handover {
+                try await work(source, handover)
+            } else if let bound {
+                try await supervise(source, bound)
+            } else {
+                try begin(source)
             }
-            try await GatepostService(configuration, from: source, handover: handover).run()
         } catch let code as ExitCode {
             throw code
         } catch {
-            throw CommandOutput.fail("\(error)")
+            CommandOutput.write("gatepost: \(error)\n", to: .standardError)
+            try CommandOutput.end(with: error is PrivilegeFailure ? .configuration : .failure)
         }
     }
 
-    private func configuration(of source: ConfigurationSource, quietly: Bool) throws -> Configuration? {
+    /// The first of three processes, the only one that may be root's; it becomes the second.
+    private func begin(_ source: ConfigurationSource) throws {
         let loaded = source.load()
-        if !quietly || loaded.configuration == nil {
-            CommandOutput.write(loaded.diagnostics.map { "\($0)\n" }.joined(), to: .standardError)
-        }
-        return loaded.configuration
+        CommandOutput.write(loaded.diagnostics.map { "\($0)\n" }.joined(), to: .standardError)
+        guard let configuration = loaded.configuration else { return try CommandOutput.end(with: .configuration) }
+        try Launch(configuration).run()
+    }
+
+    private func supervise(_ source: ConfigurationSource, _ bound: BoundSockets) async throws {
+        ProcessName.restore()
+        try Privileges.verify()
+        let (configuration, diagnostics) = source.loadWithoutPolicies()
+        guard let configuration else { return try endAsReader(of: diagnostics) }
+        let supervisor = Supervisor(configuration.log, bound)
+        let status = try await supervisor.run(BoundSockets.removed(from: CommandLine.arguments))
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    private func work(_ source: ConfigurationSource, _ handover: Handover) async throws {
+        ProcessName.restore()
+        try Privileges.verify()
+        let loaded = source.load()
+        guard let configuration = loaded.configuration else { return try endAsReader(of: loaded.diagnostics) }
+        try await GatepostService(configuration, from: source, handover: handover).run()
+    }
+
+    /// Tells mistakes that were not there when the files were read first, or not for whom they were read.
+    private func endAsReader(of diagnostics: [Diagnostic]) throws {
+        CommandOutput.write(diagnostics.map { "\($0)\n" }.joined(), to: .standardError)
+        CommandOutput.write("gatepost: the files were read as the user `\(ServiceUser.current)`\n", to: .standardError)
+        try CommandOutput.end(with: .configuration)
     }
 
     private func source() throws -> ConfigurationSource {
         switch (config, listen, upstream) {
-        case (let path?, nil, nil) where policies.isEmpty:
+        case (let path?, nil, nil) where policies.isEmpty && user == nil:
             return .file(path)
         case (nil, let listen?, let upstream?):
             do {
-                return .arguments(try Configuration(listen: listen, upstream: upstream, policies: policies))
+                return .arguments(
+                    try Configuration(listen: listen, upstream: upstream, policies: policies, user: user)
+                )
             } catch {
                 throw error.asValidationError
             }
@@ -91,4 +127,5 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
+extension BoundSockets: ExpressibleByArgument {}
 extension Handover: ExpressibleByArgument {}

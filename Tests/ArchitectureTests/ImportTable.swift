@@ -32,6 +32,7 @@ enum ImportTable {
         TargetPromise("COpenSSL", isPure: true, imports: []),
         TargetPromise("CHyperscan", isPure: true, imports: []),
         TargetPromise("CPCRE2", isPure: true, imports: []),
+        TargetPromise("CPrivileges", isPure: true, imports: []),
         TargetPromise("SMTPProtocol", isPure: true, imports: ["NIOCore"]),
         TargetPromise(
             "MailMessage",
@@ -45,7 +46,7 @@ enum ImportTable {
         TargetPromise("PolicyFiles", imports: policyFiles),
         TargetPromise("TLSEngine", isPure: true, imports: ["COpenSSL", "NIOCore"]),
         TargetPromise("RelayTransport", imports: relayTransport),
-        TargetPromise("GatepostService", imports: service),
+        TargetPromise("GatepostService", imports: service, importedByOneFile: ["CPrivileges"]),
         TargetPromise("gatepost", imports: service.union(["GatepostService", "ArgumentParser"])),
     ]
 

@@ -120,6 +120,35 @@ import Testing
             ])
     }
 
+    @Test(
+        "who serves clients is an account that is not root's",
+        arguments: [
+            ("nobody", nil), ("nobody:mail", nil), ("1234:nogroup", nil), ("1234:5678", nil),
+            ("root", "root does not serve clients: name an account of its own, as in `user: gatepost`"),
+            ("\"0:8\"", "root does not serve clients: name an account of its own, as in `user: gatepost`"),
+            ("nobody:root", "root's group does not serve clients: name another one, as in `user: gatepost:gatepost`"),
+            ("no-such", "this host has no user `no-such`"),
+            ("nobody:no-such", "this host has no group `no-such`"),
+            ("4294967295:8", "this host has no user `4294967295`"),
+            ("1234", "the user 1234 has no account here: write its group as well, `1234:GROUP`"),
+            ("\"nobody:\"", "expected a user as in `gatepost` or `gatepost:mail`, found `nobody:`"),
+            ("a b", "expected a user as in `gatepost` or `gatepost:mail`, found `a b`"),
+            ("[]", "expected a user, found a sequence"),
+        ]
+    )
+    func users(text: String, problem: String?) {
+        let (configuration, diagnostics) = Configuration.read(
+            text: """
+                user: \(text)
+                listeners: [{ name: a, address: 127.0.0.1:0, upstream: a }]
+                upstreams: { a: { servers: [127.0.0.1:25] } }
+                """,
+            path: "f"
+        )
+        #expect(diagnostics.map(\.description) == (problem.map { ["f:1:7: error: \($0)"] } ?? []))
+        #expect(configuration?.user?.description == (problem == nil ? text : nil))
+    }
+
     @Test func howMessagesPassIsToldByListenerAndUpstream() throws {
         let text = """
             listeners:

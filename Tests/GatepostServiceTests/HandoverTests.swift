@@ -16,6 +16,16 @@ import Testing
         #expect([read.link, CInt(read.loops), CInt(read.workers)] == [5, 2, 3])
     }
 
+    @Test func boundSocketsAreReadBackAndTakenOutOfTheArguments() throws {
+        let text = try BoundSockets(ListeningSockets([.init(name: "mx", descriptors: [7, 9])]), workers: 2).argument
+        let read = try #require(BoundSockets(argument: text))
+        #expect(read.listeners.map(\.descriptors) == [[7, 9]])
+        #expect(read.workers == 2)
+        let arguments = ["gatepost", "serve", "--config", "f"]
+        #expect(BoundSockets.removed(from: arguments + [BoundSockets.option, text]) == arguments)
+        #expect(BoundSockets.removed(from: arguments) == arguments)
+    }
+
     @Test(arguments: ["", "{}", "7", "{\"link\":1}"])
     func anythingElseIsRefused(text: String) {
         #expect(Handover(argument: text) == nil)

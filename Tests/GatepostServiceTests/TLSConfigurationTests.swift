@@ -41,6 +41,26 @@ struct TLSConfigurationTests {
         #expect(listeners.map(\.upstreamTLS?.name) == ["mx.example.com", "up.example", "::1", "10.0.0.5"])
     }
 
+    @Test(
+        "a key that users at large can read, write or execute is an error, whatever else is wrong with it",
+        arguments: [0o604, 0o602, 0o601, 0o666]
+    )
+    func openKeys(permissions: Int) throws {
+        let folder = try TemporaryFolder()
+        try folder.writeCertificates(["mx", "other"])
+        let text = """
+            listeners: [{ name: a, address: 127.0.0.1:0, upstream: a, tls: starttls }]
+            upstreams: { a: { servers: [a.example:25], tls: required, tls-certificate: { chain: mx.pem, key: mx.key } } }
+            certificates: [{ chain: other.pem, key: mx.key }]
+            """
+        let mismatch = "f:3:41: error: `mx.key` is not the key of `other.pem`"
+        try folder.setPermissions(0o660, of: "mx.key")
+        #expect(Self.diagnostics(text, in: folder) == [mismatch])
+        try folder.setPermissions(permissions, of: "mx.key")
+        let problem = "error: `mx.key` can be read or written by everybody; `chmod o= mx.key` helps"
+        #expect(Self.diagnostics(text, in: folder) == ["f:2:98: \(problem)", "f:3:41: \(problem)", mismatch])
+    }
+
     @Test("every mistake is named at its place")
     func mistakes() throws {
         let folder = try TemporaryFolder()
@@ -49,6 +69,7 @@ struct TLSConfigurationTests {
         try folder.write(authority.issue(["old.example"], lifetime: .past), as: "old")
         try folder.write(authority.issue(["new.example"], lifetime: .future), as: "new")
         try folder.write("text", "no certificate")
+        try folder.setPermissions(0o600, of: "text")
         let text = """
             listeners:
               - { name: a, address: 127.0.0.1:0, upstream: a, tls: yes }

@@ -19,6 +19,10 @@ final class TemporaryFolder: Sendable {
     func write(_ name: String, _ text: String) throws {
         try text.write(toFile: path(name), atomically: false, encoding: .utf8)
     }
+
+    func setPermissions(_ permissions: Int, of name: String) throws {
+        try FileManager.default.setAttributes([.posixPermissions: permissions], ofItemAtPath: path(name))
+    }
 }
 
 extension TemporaryFolder {
@@ -32,6 +36,7 @@ extension TemporaryFolder {
     func write(_ identity: TestIdentity, as name: String) throws {
         try write("\(name).pem", String(decoding: identity.chain, as: UTF8.self))
         try write("\(name).key", String(decoding: identity.key, as: UTF8.self))
+        try setPermissions(0o600, of: "\(name).key")
     }
 }
 

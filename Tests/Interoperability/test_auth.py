@@ -11,11 +11,11 @@ import subprocess
 import time
 import unittest
 
-from peers import dovecot, postfix
+from peers import account, dovecot, postfix
 from peers.addresses import HOST
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
-from peers.gatepost import ROOT, run
+from peers.gatepost import policy, run
 
 USER, PASSWORD = "ann@example.org", "tanstaaf1-x"
 RELAY, RELAY_PASSWORD = "relay", "b0ron i say"
@@ -44,6 +44,7 @@ class AuthCase(InteroperabilityCase):
             check=True,
             capture_output=True,
         )
+        account.give(self.path("mx.key"))
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -59,7 +60,7 @@ class AuthCase(InteroperabilityCase):
                     f"upstreams: {{ mail: {{ servers: [127.0.0.1:{self.postfix.port}]{upstream} }} }}",
                     "log: { level: trace }",
                     *more,
-                    "",
+                    account.SETTING,
                 ]
             ),
         )
@@ -180,8 +181,8 @@ class Relayed(AuthCase):
             self.assertGreater(second - first, 1.9)
 
     def test_the_submission_policy(self):
-        policy = os.path.join(ROOT, "Policies", "submission.yaml")
-        text = open(policy, encoding="utf-8").read().replace("example.com", "example.org")
+        submission = policy("submission.yaml")
+        text = open(submission, encoding="utf-8").read().replace("example.com", "example.org")
         self.write("submission.yaml", text)
         proxy = self.served(more=("policies: [submission.yaml]",))
         self.assertIn("530 5.7.0", self.swaks(proxy, expected_status=23))
@@ -195,7 +196,7 @@ class Relayed(AuthCase):
 class OwnLogin(AuthCase):
     def login(self, password=RELAY_PASSWORD):
         path = self.write("relay.password", password + "\n")
-        os.chmod(path, 0o600)
+        os.chmod(account.give(path), 0o600)
         return f", login: {{ user: {RELAY}, password-file: relay.password }}"
 
     def test_clients_use_it_without_a_login_of_theirs(self):

@@ -3,6 +3,7 @@
 import os
 import time
 
+from peers import account
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
 
@@ -85,6 +86,7 @@ class HostileMIME(InteroperabilityCase):
         super().setUp()
         spool = os.path.join(self.folder, "spool")
         os.mkdir(spool, 0o700)
+        account.give(spool)
         self.sink = self.smtp_sink(*self.sink_options)
         self.proxy = self.gatepost(
             self.sink.port, [self.write("p.yaml", self.policy)], spool=spool,

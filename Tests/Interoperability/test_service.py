@@ -7,7 +7,7 @@ import signal
 import smtplib
 import socket
 
-from peers import gatepost
+from peers import account, gatepost
 from peers.addresses import HOST
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
@@ -111,7 +111,7 @@ class Log(InteroperabilityCase):
 class Start(InteroperabilityCase):
     def test_address_in_use(self):
         with socket.create_server((HOST, 0)) as server:
-            result = gatepost.run("serve", "--listen", f"{HOST}:{server.getsockname()[1]}", "--upstream", f"{HOST}:25")
+            result = gatepost.run("serve", "--listen", f"{HOST}:{server.getsockname()[1]}", "--upstream", f"{HOST}:25", *account.OPTIONS)
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertRegex(result.stderr, r"(?i)in use")
 

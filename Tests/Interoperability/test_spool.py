@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 
-from peers import gatepost
+from peers import account, gatepost
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
 from peers.waiting import until
@@ -28,6 +28,7 @@ class SpoolCase(InteroperabilityCase):
         super().setUp()
         self.spool = os.path.join(self.folder, "spool")
         os.mkdir(self.spool, 0o700)
+        account.give(self.spool)
 
     def spooling(self, upstream_port, policy=MARK, limits="held: 64 KiB", **settings):
         return self.gatepost(
@@ -132,7 +133,7 @@ class Room(SpoolCase):
             command = ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", self.spool]
             return subprocess.run(command, capture_output=True, text=True)
 
-        mounted = mount("size=1m", "mode=0700")
+        mounted = mount("size=1m", "mode=0700", f"uid={os.stat(self.spool).st_uid}")
         if mounted.returncode != 0:
             self.skipTest(f"a small disk cannot be made: {mounted.stderr.strip()}")
         self.addCleanup(subprocess.run, ["umount", "-l", self.spool])

@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import unittest
 
-from peers import postfix
+from peers import account, postfix
 from peers.addresses import HOST
 from peers.case import InteroperabilityCase
 from peers.certificates import Authority
@@ -43,7 +43,7 @@ class TLSCase(InteroperabilityCase):
                     "  - { chain: mx-rsa.pem, key: mx-rsa.key }",
                     *(["policies:"] + [f"  - {policy}" for policy in policies] if policies else []),
                     more,
-                    "",
+                    account.SETTING,
                 ]
             ),
         )

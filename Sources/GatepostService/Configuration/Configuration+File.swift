@@ -15,6 +15,14 @@ extension Configuration {
         read(Document(text: text, path: path))
     }
 
+    /// The user that a configuration names, whatever else is wrong with it.
+    static func user(namedIn path: String) -> ServiceUser? {
+        let root = Document(contentsOf: path).root
+        guard DocumentKind(of: root) == .configuration, let node = root?.mapping?["user"] else { return nil }
+        var reader = ConfigurationReader(path: path)
+        return reader.user(node)
+    }
+
     private static func read(_ document: Document) -> (configuration: Configuration?, diagnostics: [Diagnostic]) {
         var reader = ConfigurationReader(path: document.path)
         reader.reader.report(document.diagnostics)

@@ -76,6 +76,8 @@ public struct Configuration: Sendable {
     /// The folder in which compiled patterns are kept.
     public var cache: String?
     public var log = LogSettings()
+    /// Who serves clients when root starts the process; nil when somebody else does.
+    public var user: ServiceUser?
     /// Processes that serve clients.
     public var workers = 1
 
@@ -84,11 +86,21 @@ public struct Configuration: Sendable {
     }
 
     /// One listener before one upstream, as `serve --listen … --upstream …` asks for.
-    public init(listen address: String, upstream server: String, policies paths: [String]) throws(UsageError) {
+    public init(
+        listen address: String,
+        upstream server: String,
+        policies paths: [String],
+        user: String? = nil
+    ) throws(UsageError) {
         self.init()
         let (address, server) = (try Endpoint(argument: address), try Endpoint(argument: server))
         relay.listeners = [.init(name: "default", endpoint: address, upstream: server)]
         upstreams = [Upstream(name: "default", server: server)]
         policies = paths.map { PolicyPath($0) }
+        do throws(ServiceUser.Problem) {
+            if let user { self.user = try ServiceUser(user) }
+        } catch {
+            throw UsageError("\(error)")
+        }
     }
 }

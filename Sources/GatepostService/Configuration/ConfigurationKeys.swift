@@ -29,11 +29,14 @@ public enum ConfigurationKeys {
         Row(path: "certificates", form: "sequence of mappings", standard: "none"),
         Row(path: "tls", form: "mapping", standard: "see below"),
         row("trace", RelayConfiguration.traceSetting, standard),
+        Row(path: "user", form: userForm, standard: "none"),
         row("workers", Configuration.workersSetting, Configuration()),
         Row(path: "limits", form: "mapping", standard: "see below"),
         Row(path: "timeouts", form: "mapping", standard: "see below"),
         Row(path: "log", form: "mapping", standard: "see below"),
     ]
+
+    static let userForm = "NAME or NAME:GROUP"
 
     static let lineEnds = "`refuse`, `normalise`, or `{ normalise-for: [NETWORK, ...] }`"
 

@@ -46,6 +46,18 @@ extension ConfigurationReader {
         return UpstreamLogin(user: user, secret: secret, mayBeInClear: server.isLocal)
     }
 
+    /// Whether a file, named as in the configuration, is closed to users at large; an error when it is not. Its group may
+    /// have it, as Debian's `ssl-cert` has keys.
+    @discardableResult
+    mutating func checkSecrecy(of name: String, at node: DocumentNode) -> Bool {
+        var status = stat()
+        guard stat(OperatorFile.resolve(name, relativeTo: path), &status) == 0, status.st_mode & 0o007 != 0 else {
+            return true
+        }
+        reader.error(at: node.location, "`\(name)` can be read or written by everybody; `chmod o= \(name)` helps")
+        return false
+    }
+
     /// The one line of a file that nobody else may read.
     private mutating func secret(_ node: DocumentNode, _ subject: String) -> Credential? {
         guard let name = reader.name(node, subject) else { return nil }
@@ -57,11 +69,7 @@ extension ConfigurationReader {
             reader.report(error.diagnostic(of: path, namedAt: node.location))
             return nil
         }
-        var status = stat()
-        if stat(path, &status) == 0, status.st_mode & 0o007 != 0 {
-            reader.error(at: node.location, "`\(name)` can be read or written by everybody; `chmod o= \(name)` helps")
-            return nil
-        }
+        guard checkSecrecy(of: name, at: node) else { return nil }
         var line = octets[...]
         if line.last == UInt8(ascii: "\n") { line.removeLast() }
         if line.last == UInt8(ascii: "\r") { line.removeLast() }

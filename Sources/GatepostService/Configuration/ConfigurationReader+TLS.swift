@@ -38,7 +38,11 @@ extension ConfigurationReader {
         let chain = reader.required("chain", of: mapping, "a certificate", at: node.location)
         let key = reader.required("key", of: mapping, "a certificate", at: node.location)
         let chainFile = chain.flatMap { file($0, "the path of a chain of certificates") }
-        let keyFile = key.flatMap { file($0, "the path of a private key") }
+        let keyFile = key.flatMap { node -> (name: String, octets: [UInt8])? in
+            let file = file(node, "the path of a private key")
+            if let file { checkSecrecy(of: file.name, at: node) }
+            return file
+        }
         guard let chain, let key, let chainFile, let keyFile else { return nil }
         do throws(TLSCertificateFault) {
             let certificate = try TLSCertificate(chain: chainFile.octets, key: keyFile.octets)

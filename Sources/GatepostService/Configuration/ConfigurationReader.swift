@@ -32,6 +32,7 @@ struct ConfigurationReader {
         }
         if let node = mapping["spool"] { configuration.relay.spoolFolder = spoolFolder(node) }
         if let node = mapping["trace"] { RelayConfiguration.traceSetting.read(&reader, node, &configuration.relay) }
+        if let node = mapping["user"] { configuration.user = user(node) }
         if let node = mapping["workers"] { Configuration.workersSetting.read(&reader, node, &configuration) }
         if let node = mapping["limits"] {
             let settings = RelayConfiguration.limitSettings
@@ -55,6 +56,17 @@ struct ConfigurationReader {
         _ root: DocumentNode
     ) -> DocumentNode? {
         reader.required(key, of: mapping, "a configuration", at: root.location)
+    }
+
+    /// Who serves clients.
+    mutating func user(_ node: DocumentNode) -> ServiceUser? {
+        guard let text = reader.name(node, "a user") else { return nil }
+        do throws(ServiceUser.Problem) {
+            return try ServiceUser(text)
+        } catch {
+            reader.error(at: node.location, "\(error)")
+            return nil
+        }
     }
 
     /// A folder for spool files, which must be there and be no other user's business.

@@ -49,6 +49,7 @@ public enum ConfigurationSchema {
         case "domain": return .text(matching: #"^[^\s@]+$"#)
         case "name", "name of an upstream": return .anyText
         case "address": return address
+        case ConfigurationKeys.userForm: return .text(matching: #"^[^\s:]+(:[^\s:]+)?$"#)
         case "sequence of one address": return ["type": "array", "items": address, "minItems": 1, "maxItems": 1]
         case ConfigurationKeys.lineEnds:
             let networks: SchemaValue = .oneOrMore(["type": "string", "minLength": 1])

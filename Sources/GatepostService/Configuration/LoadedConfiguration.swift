@@ -7,6 +7,14 @@ public enum ConfigurationSource: Sendable {
     /// What a command line says; its policies are files all the same.
     case arguments(Configuration)
 
+    /// Reads the configuration alone, without the policies that it names; it is nil when anything is wrong.
+    public func loadWithoutPolicies() -> (configuration: Configuration?, diagnostics: [Diagnostic]) {
+        switch self {
+        case .file(let path): Configuration.read(contentsOf: path)
+        case .arguments(let configuration): (configuration, [])
+        }
+    }
+
     /// Reads the configuration and the policies that it names.
     public func load(tryingPatterns: Bool = false) -> LoadedConfiguration {
         switch self {

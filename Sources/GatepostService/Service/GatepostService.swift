@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -143,6 +144,9 @@ public struct GatepostService: Sendable {
         log.settings = configuration.log
         let unbound = server.reload(configuration.relay)
         for name in unbound { warnOfUnbound(name) }
+        if let user = configuration.user, user.user != geteuid() {
+            logger.warning("the user can be changed by a restart alone", metadata: ["user": "\(user)"])
+        }
         logger.notice("reloaded", metadata: ["policies": "\(configuration.policies.count)"])
     }
 

@@ -6,7 +6,7 @@ import RelayTransport
 /// It travels as the value of an option, and the descriptors by inheritance. On the link the worker writes one octet once
 /// it accepts, and the supervisor one for each time that it is told to stop; the link's end tells the worker that the
 /// supervisor is gone.
-public struct Handover: Codable, Sendable {
+public struct Handover: HandedOver {
     var sockets: [ListeningSockets.Listener]
     /// A file descriptor.
     var link: CInt
@@ -20,20 +20,6 @@ public struct Handover: Codable, Sendable {
         self.link = link
         self.loops = loops
         self.workers = workers
-    }
-
-    /// Nil when the text is none.
-    public init?(argument text: String) {
-        guard let handover = try? JSONDecoder().decode(Handover.self, from: Data(text.utf8)) else { return nil }
-        self = handover
-    }
-
-    var argument: String {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .sortedKeys
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
-        }
     }
 
     // MARK: The worker's end

@@ -13,8 +13,7 @@ import RelayTransport
 /// SIGHUP and SIGUSR1 are passed on. At SIGTERM and SIGINT the sockets are closed and the workers told to stop, and the
 /// supervisor ends when they have.
 public struct Supervisor: Sendable {
-    private let configuration: Configuration
-    private let workers: Int
+    private let bound: BoundSockets
     private let log: ServiceLog
     private let logger: Logger
 
@@ -23,20 +22,23 @@ public struct Supervisor: Sendable {
     /// What is left of the workers after this long is killed: their own deadlines have passed.
     static let patience = Duration.seconds(45)
 
-    public init(_ configuration: Configuration) {
-        self.configuration = configuration
-        workers = configuration.workers
-        log = ServiceLog(configuration.log, writer: LogWriter())
+    /// - Parameters:
+    ///   - settings: Of its log.
+    ///   - bound: The sockets that it holds.
+    public init(_ settings: Configuration.LogSettings, _ bound: BoundSockets) {
+        self.bound = bound
+        log = ServiceLog(settings, writer: LogWriter())
         logger = log.logger("supervisor")
     }
 
     /// Runs until it is told to stop. Returns the status of a worker that could not start, else 0.
     ///
     /// - Parameter arguments: Those that a worker is started with, the name of the program first.
-    /// - Throws: `ListenFailure` when a listener cannot be bound.
-    public func run(_ arguments: [String] = CommandLine.arguments) async throws -> CInt {
-        let loops = max(1, System.coreCount / workers)
-        let sockets = try ListeningSockets(binding: configuration.relay.listeners, count: workers * loops)
+    public func run(_ arguments: [String]) async throws -> CInt {
+        let (workers, loops) = (bound.workers, bound.loops)
+        let sockets = ListeningSockets(bound.listeners)
+        // Each worker is to have its own alone.
+        sockets.stayOpenWhenExecuting(false)
         let signals = await ServiceSignals.ofProcess()
         let table = WorkerTable()
         let obeying = Task { await obey(signals, table, sockets) }

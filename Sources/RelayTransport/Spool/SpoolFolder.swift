@@ -10,6 +10,9 @@ public enum SpoolFolder {
         guard status.st_mode & 0o007 == 0 else {
             return "is open to every user (permissions \(permissions(status))); expected 0700 or 0750"
         }
+        guard status.st_uid == geteuid() || status.st_uid == 0 || geteuid() == 0 else {
+            return "belongs to another user (number \(status.st_uid)), who could take part in it; expected this one"
+        }
         guard faccessat(AT_FDCWD, path, R_OK | W_OK | X_OK, AT_EACCESS) == 0 else {
             return "cannot be written by this user: \(String(cString: strerror(errno)))"
         }

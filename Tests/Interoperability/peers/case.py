@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import unittest
 
-from peers import gatepost
+from peers import account, gatepost
 from peers.recorder import Recorder
 from peers.smtp_sink import SMTPSink
 
@@ -48,13 +48,13 @@ class InteroperabilityCase(unittest.TestCase):
 
     def gatepost_by_options(self, upstream_port, policies=()):
         """Gatepost before that upstream, without a configuration file."""
-        options = ["--listen", "127.0.0.1:0", "--upstream", f"127.0.0.1:{upstream_port}"]
+        options = ["--listen", "127.0.0.1:0", "--upstream", f"127.0.0.1:{upstream_port}", *account.OPTIONS]
         for path in policies:
             options += ["--policy", path]
         return self._started(options)
 
-    def _started(self, arguments):
-        process = gatepost.Gatepost(self.folder, arguments)
+    def _started(self, arguments, prefix=()):
+        process = gatepost.Gatepost(self.folder, arguments, prefix)
         self.addCleanup(self._check_gatepost, process)
         return process
 

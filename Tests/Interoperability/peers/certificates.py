@@ -3,6 +3,8 @@
 import os
 import subprocess
 
+from peers import account
+
 
 def openssl(*arguments, **options):
     return subprocess.run(
@@ -47,3 +49,5 @@ class Authority:
         result = openssl(*arguments)
         if result.returncode != 0:
             raise RuntimeError(result.stderr.decode("utf-8", "replace"))
+        if "-keyout" in arguments:
+            account.give(arguments[arguments.index("-keyout") + 1])

@@ -1,10 +1,15 @@
 """Gatepost itself, as a process."""
 
+import atexit
+import functools
 import os
 import re
+import shutil
+import stat
 import subprocess
 import tempfile
 
+from peers import account
 from peers.process import Process
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -27,10 +32,25 @@ def run(*arguments, timeout=60, **options):
 
 
 def example_policies():
-    return [
-        os.path.join(ROOT, "Policies", name)
-        for name in ("privacy.yaml", "size.yaml", "eight-bit.yaml", "header-hygiene.yaml")
-    ]
+    return [policy(name) for name in ("privacy.yaml", "size.yaml", "eight-bit.yaml", "header-hygiene.yaml")]
+
+
+def policy(name):
+    """The path of an example policy that whoever serves clients can read."""
+    return os.path.join(_policies(), name)
+
+
+@functools.cache
+def _policies():
+    """The folder of the repository, or a copy of it when that is below one that is closed to others, as /root is."""
+    folder = os.path.join(ROOT, "Policies")
+    above = [ROOT[:end] for end, character in enumerate(ROOT) if character == "/"][1:] + [ROOT]
+    if not account.IS_ROOT or all(os.stat(path).st_mode & stat.S_IXOTH for path in above):
+        return folder
+    copy = tempfile.mkdtemp(prefix="gatepost-policies-")
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    os.chmod(copy, 0o755)
+    return shutil.copytree(folder, os.path.join(copy, "Policies"))
 
 
 def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=None, log=None, listener=None, upstream=None,
@@ -60,19 +80,19 @@ def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=
         lines.append(f"log: {{ {log} }}")
     if timeouts:
         lines.append(f"timeouts: {{ {timeouts} }}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + account.SETTING
 
 
 class Gatepost(Process):
-    """`gatepost serve`, ready: it has said where it listens."""
+    """`gatepost serve`, ready: it has said where it listens. `prefix` is what a command that executes it begins with."""
 
     may_lose_workers = False
     expected_status = 0
 
-    def __init__(self, folder, arguments):
+    def __init__(self, folder, arguments, prefix=()):
         descriptor, log_path = tempfile.mkstemp(prefix="gatepost-", suffix=".log", dir=folder)
         os.close(descriptor)
-        super().__init__([executable(), "serve", *arguments], log_path, cwd=folder)
+        super().__init__([*prefix, executable(), "serve", *arguments], log_path, cwd=folder)
         ready = self.wait_until(lambda: LISTENING.search(self.log), "gatepost to listen", 30)
         self.port = int(ready.group(1))
 

@@ -56,6 +56,70 @@ import Testing
         #expect(Self.line(.json) { $0.add("f", value) }.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F })
     }
 
+    /// Reads a line of text back by the rules of the page: fields, each with a plain value or one in quotes.
+    private static func fields(of line: String) -> [String: String]? {
+        guard let head = line.range(of: "2023-11-14T22:13:20.007Z info transaction") else { return nil }
+        let field = #/ ([a-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([^ "=\\]+))/#.matchingSemantics(.unicodeScalar)
+        let escape = #/\\(?:u\{([0-9a-f]+)\}|(.))/#.matchingSemantics(.unicodeScalar)
+        var fields: [String: String] = [:]
+        var rest = line[head.upperBound...]
+        while !rest.isEmpty {
+            guard let match = rest.prefixMatch(of: field) else { return nil }
+            let value = match.2.map { quoted in
+                String(quoted).replacing(escape) { match in
+                    if let number = match.1 {
+                        return UInt32(number, radix: 16).flatMap(Unicode.Scalar.init).map { "\($0)" } ?? "?"
+                    }
+                    return match.2.map { ["n": "\n", "r": "\r", "t": "\t"][$0] ?? String($0) } ?? "?"
+                }
+            }
+            guard fields.updateValue(value ?? match.3.map(String.init) ?? "", forKey: String(match.1)) == nil else {
+                return nil
+            }
+            rest = rest[match.range.upperBound...]
+        }
+        return fields
+    }
+
+    @Test("whatever stands in the values, the line is one, and each value is read back from its own field")
+    func valuesAreToldApart() throws {
+        let pieces = [
+            "\n", "\r", "\r\n", "\t", "\0", " ", "=", "\"", "\\", ",", "{", "}", "\u{1B}[31m", "\u{7F}", "\u{85}",
+            "\u{9B}",
+            "\u{2028}", "\u{2029}", "\u{202E}", "\u{FEFF}", "\u{E000}", "é", "e\u{301}", "漢", "😀", "\u{10FFFF}", "a",
+            "\\n",
+            "\\u{a}", "verdict=accepted", " b=\"x\"", "2026-01-01T00:00:00.000Z info transaction verdict=accepted",
+        ]
+        var random = SeededGenerator(seed: 15)
+        for _ in 0..<3000 {
+            let values = (0..<3).map { _ in
+                (0..<Int.random(in: 0..<6, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+                    .joined()
+            }
+            let names: [LogLine.Key] = ["a", "b", "c"]
+            let lines = [Configuration.LogSettings.Format.text, .json].map { format in
+                Self.line(format) { line in for (name, value) in zip(names, values) { line.add(name, value) } }
+            }
+            for line in lines {
+                let harmless = line.unicodeScalars.allSatisfy { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator: false
+                    default: true
+                    }
+                }
+                #expect(harmless, "\(line)")
+            }
+            let expected = Dictionary(uniqueKeysWithValues: zip(["a", "b", "c"], values))
+            let read = Self.fields(of: lines[0])
+            #expect(
+                read?.mapValues { Array($0.unicodeScalars) } == expected.mapValues { Array($0.unicodeScalars) },
+                "\(lines[0])")
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(lines[1].utf8)) as? [String: String])
+            for (name, value) in expected { #expect(object[name].map { Array($0.utf8) } == Array(value.utf8)) }
+            #expect(object.count == 6)
+        }
+    }
+
     @Test func failuresOfRulesAreCountedByRule() {
         let pipe = Pipe()
         let writer = LogWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor)
@@ -218,5 +282,22 @@ private final class PipeReader: @unchecked Sendable {
     func wait() -> Data {
         done.wait()
         return data
+    }
+}
+
+/// SplitMix64: the same numbers in every run.
+private struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
     }
 }

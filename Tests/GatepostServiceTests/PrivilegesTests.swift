@@ -7,7 +7,7 @@ import Testing
     private static func status(
         users: String = "65534\t65534\t65534\t65534",
         capabilities: String = "0000000000000000",
-        in set: String = "CapInh",
+        in set: String = "CapPrm",
         promise: String = "1"
     ) -> String {
         let sets = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"].map { name in
@@ -35,7 +35,7 @@ import Testing
         #expect(ProcessCredentials(status: Self.status(users: users))?.excess == "the user root")
     }
 
-    @Test("a capability is found in each set that gives rights", arguments: ["CapInh", "CapPrm", "CapEff", "CapAmb"])
+    @Test("a capability is found in each set that gives rights", arguments: ["CapPrm", "CapEff", "CapAmb"])
     func capability(set: String) {
         let status = Self.status(capabilities: "0000000000000400", in: set)
         #expect(ProcessCredentials(status: status)?.excess == "a capability (\(set))")
@@ -44,14 +44,15 @@ import Testing
     @Test func rightsThatCouldBeGainedAreFound() {
         let credentials = ProcessCredentials(status: Self.status(promise: "0"))
         #expect(credentials?.excess == "the right to gain more by executing a program")
-        // What no process can have again is no right.
+        // What no process can have again is no right, nor what only a program could give.
         #expect(ProcessCredentials(status: Self.status(capabilities: "ff", in: "CapBnd"))?.excess == nil)
+        #expect(ProcessCredentials(status: Self.status(capabilities: "400", in: "CapInh"))?.excess == nil)
     }
 
     @Test(
         "of a status without one of its lines nothing is known",
         arguments: [
-            "Uid:", "Gid:", "CapInh:", "CapPrm:", "CapEff:", "CapAmb:", "NoNewPrivs:",
+            "Uid:", "Gid:", "CapPrm:", "CapEff:", "CapAmb:", "NoNewPrivs:",
         ])
     func missing(line: String) {
         #expect(ProcessCredentials(status: Self.status().replacing("\n\(line)", with: "\nOther:")) == nil)

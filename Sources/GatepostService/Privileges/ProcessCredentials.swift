@@ -7,7 +7,9 @@ struct ProcessCredentials: Hashable, Sendable {
     /// Real, effective, saved, and for files.
     var users: [uid_t]
     var groups: [gid_t]
-    /// The names of the sets that are not empty.
+    /// The names of the sets that give rights and are not empty. The inheritable one gives none: only programs with
+    /// capabilities of their own would, to a process that has not promised to gain none. Where system calls are filtered
+    /// it cannot be given up.
     var capabilities: [String]
     var mayGainRights: Bool
 
@@ -29,7 +31,7 @@ struct ProcessCredentials: Hashable, Sendable {
         let groups = (lines["Gid:"] ?? []).compactMap { gid_t($0) }
         guard users.count == 4, groups.count == 4, let promise = lines["NoNewPrivs:"]?.first else { return nil }
         var held: [String] = []
-        for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
+        for set in ["CapPrm", "CapEff", "CapAmb"] {
             guard let bits = lines["\(set):"]?.first.flatMap({ UInt64($0, radix: 16) }) else { return nil }
             if bits != 0 { held.append(set) }
         }

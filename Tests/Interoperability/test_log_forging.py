@@ -23,8 +23,7 @@ rules:
   - name: told
     at: header
     then:
-      log: "subject {header.subject} certificate {tls.client-subject} name {client.helo}"
-      tag: "{header.subject}"
+      log: "subject {header.subject} certificate {tls.client-subject} name {client.name}"
 """
 
 # All fields that the pages name, and those of lines beside transactions.
@@ -102,6 +101,7 @@ class Forgery(InteroperabilityCase):
                         'EHLO [x"verdict=accepted]',
                         "EHLO client.example",
                         f"AUTH PLAIN {credentials(HOSTILE)}",
+                        "AUTH PLAIN " + credentials('ann" session=forged verdict=accepted'),
                         'MAIL FROM:<"x\\" verdict=accepted y"@example.net>',
                         'RCPT TO:<"a>,<b verdict=accepted"@example.org>',
                         "VRFY \x1b[31m\tverdict=accepted",
@@ -112,13 +112,13 @@ class Forgery(InteroperabilityCase):
                 self.value(records, "transaction", "sender", '<"x\\" verdict=accepted y"@example.net>')
                 told = self.value(records, "policy", "detail", "subject ")
                 self.assertIn("session=forged verdict=accepted", told)
-                self.value(records, "transaction", "tags", "session=forged verdict=accepted")
                 self.value(records, "login failed", "detail", "session=forged verdict=accepted")
                 accepted = [fields for name, fields in records if fields.get("verdict") == "accepted"]
                 self.assertEqual(len(accepted), 1, "the one mail that was accepted")
 
     def test_the_name_in_a_certificate(self):
-        name = "/CN=" + HOSTILE.replace("\0", "").replace("\\", "\\\\").replace("/", "\\/")
+        # A common name has 64 characters at most.
+        name = '/CN=a\nb\r\x85\u2028\x1b[31m\u202e "x\\\\" session=forged verdict=accepted'
         for form in self.forms:
             with self.subTest(form=form):
                 upstream = self.recorder()
@@ -146,7 +146,9 @@ class Forgery(InteroperabilityCase):
     def test_what_an_upstream_answers(self):
         ugly = '550 5.1.1 "x verdict=accepted" \\ \x1b[31m \x07 session=forged verdict=accepted'
         endings = ("", "\n" + LINE, "\r" + LINE, "\0" + LINE, "\r\n" + LINE)
-        cases = [(command, ending) for command in ("EHLO", "MAIL", "RCPT", "DATA", ".") for ending in endings]
+        commands = ("MAIL", "RCPT", "DATA", ".")
+        # An upstream that fails at EHLO is left alone for a while: that one last.
+        cases = [(command, ending) for command in commands for ending in endings] + [("EHLO", "\n" + LINE)]
         for form in self.forms:
             with self.subTest(form=form):
                 upstream = self.recorder()
@@ -157,7 +159,10 @@ class Forgery(InteroperabilityCase):
                         for said in ("EHLO client.example", "MAIL FROM:<a@example.net>", "RCPT TO:<b@example.org>"):
                             client.command(said)
                         client.data(b"Subject: x\r\n\r\nx\r\n.\r\n")
-                verdicts = [fields["verdict"] for name, fields in self.records(proxy, form) if name == "transaction"]
+                told = [fields for name, fields in self.records(proxy, form) if name == "transaction"]
+                verdicts = [fields["verdict"] for fields in told]
+                for field, command in (("reply", "MAIL"), ("refusals", "RCPT"), ("reply", "DATA"), ("reply", ".")):
+                    self.assertTrue(any("session=forged verdict" in str(fields.get(field)) for fields in told), command)
                 self.assertNotIn("accepted", verdicts)
                 self.assertEqual(len(verdicts), len(cases))
 

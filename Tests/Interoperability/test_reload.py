@@ -167,11 +167,10 @@ class Reload(InteroperabilityCase):
     def check(self, reloads):
         stored, generations = {}, set()
         for transaction in self.upstream.received(len(self.accepted)):
-            fields = dict(re.findall(r"^([\w-]+): (.*)\r$", transaction.content.decode().partition("\r\n\r\n")[0], re.MULTILINE))
+            fields = dict(re.findall(r"^([\w-]+): (.*?)\r?$", transaction.content.decode().partition("\r\n\r\n")[0], re.MULTILINE))
             host = re.search(r"by g(\d+)\.example", transaction.content.decode()).group(1)
             self.assertNotIn(fields["Subject"], stored, "stored twice")
             stored[fields["Subject"]] = {host, *(fields.get(mark, "none") for mark in MARKS)}
-        print(transaction.content.decode())
         mixed = {
             name: marks | self.accepted.get(name, set()) for name, marks in stored.items()
             if len(marks | self.accepted.get(name, set())) != 1

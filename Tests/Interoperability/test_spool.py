@@ -2,7 +2,6 @@
 
 import os
 import re
-import resource
 import signal
 import socket
 import subprocess
@@ -123,9 +122,9 @@ class Room(SpoolCase):
     def test_the_largest_file_that_the_system_allows(self):
         upstream = self.recorder()
         proxy = self.spooling(upstream.port)
-        whole = resource.prlimit(proxy.pid, resource.RLIMIT_FSIZE, (MIB, resource.RLIM_INFINITY))
+        account.limit(proxy.pid, "fsize", MIB)
         self.refuses_and_goes_on(
-            proxy, upstream, lambda: resource.prlimit(proxy.pid, resource.RLIMIT_FSIZE, whole), "File too large"
+            proxy, upstream, lambda: account.limit(proxy.pid, "fsize", "unlimited"), "File too large"
         )
 
     def test_a_full_disk(self):

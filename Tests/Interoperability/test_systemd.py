@@ -100,7 +100,7 @@ class Unit(InteroperabilityCase):
 
     def wait_for_log(self, text, count=1):
         try:
-            self.system.wait_until(lambda: self.log.count(text) >= count, f"the log to say `{text}`", 8)
+            self.system.wait_until(lambda: self.log.count(text) >= count, f"the log to say `{text}`", 30)
         except TimeoutError as error:
             status = self.control("status").stdout
             raise TimeoutError(f"{error}\n{self.log}\n{status}\n{self.system.console.decode()}") from None

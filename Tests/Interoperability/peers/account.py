@@ -1,7 +1,9 @@
 """Who serves clients when root runs the suite: Gatepost does not stay root."""
 
 import os
+import pwd
 import shutil
+import subprocess
 
 IS_ROOT = os.geteuid() == 0
 NAME = "nobody"
@@ -15,3 +17,9 @@ def give(path):
     if IS_ROOT:
         shutil.chown(path, NAME)
     return path
+
+
+def limit(pid, resource, most):
+    """Sets a soft limit of a process that serves clients, as its own user: a root without CAP_SYS_RESOURCE may not."""
+    become = ["setpriv", f"--reuid={NAME}", f"--regid={pwd.getpwnam(NAME).pw_gid}", "--clear-groups"] if IS_ROOT else []
+    subprocess.run([*become, "prlimit", "--pid", str(pid), f"--{resource}={most}:"], check=True, timeout=60)

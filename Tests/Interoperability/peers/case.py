@@ -53,8 +53,8 @@ class InteroperabilityCase(unittest.TestCase):
             options += ["--policy", path]
         return self._started(options)
 
-    def _started(self, arguments, prefix=()):
-        process = gatepost.Gatepost(self.folder, arguments, prefix)
+    def _started(self, arguments, prefix=(), **options):
+        process = gatepost.Gatepost(self.folder, arguments, prefix, **options)
         self.addCleanup(self._check_gatepost, process)
         return process
 

@@ -89,10 +89,10 @@ class Gatepost(Process):
     may_lose_workers = False
     expected_status = 0
 
-    def __init__(self, folder, arguments, prefix=()):
+    def __init__(self, folder, arguments, prefix=(), **options):
         descriptor, log_path = tempfile.mkstemp(prefix="gatepost-", suffix=".log", dir=folder)
         os.close(descriptor)
-        super().__init__([*prefix, executable(), "serve", *arguments], log_path, cwd=folder)
+        super().__init__([*prefix, executable(), "serve", *arguments], log_path, cwd=folder, **options)
         ready = self.wait_until(lambda: LISTENING.search(self.log), "gatepost to listen", 30)
         self.port = int(ready.group(1))
 

@@ -30,7 +30,14 @@ public final class RelayServer: Sendable {
     private let configuration: NIOLockedValueBox<RelayConfiguration>
     private let loops: [NIOLoopBound<LoopState>]
     private let ticketRotation = NIOLockedValueBox<RepeatedTask?>(nil)
-    private let channels = NIOLockedValueBox<[any Channel]>([])
+    private let listening = NIOLockedValueBox(Listening())
+
+    /// The sockets that clients are accepted at, and the channels that accept at copies of them.
+    private struct Listening {
+        var sockets = ListeningSockets([])
+        var channels: [any Channel] = []
+        var isOver = false
+    }
 
     public init(
         _ configuration: RelayConfiguration,
@@ -77,12 +84,13 @@ public final class RelayServer: Sendable {
     public func start(at sockets: ListeningSockets? = nil) async throws -> [BoundListener] {
         let configuration = configuration.withLockedValue { $0 }
         let sockets = try sockets ?? ListeningSockets(binding: configuration.listeners, count: loops.count)
+        listening.withLockedValue { $0.sockets = sockets }
         var bound: [BoundListener] = []
         do {
             for listener in configuration.listeners {
                 guard let own = sockets.listeners.first(where: { $0.name == listener.name }) else { continue }
                 for (index, descriptor) in own.descriptors.enumerated() {
-                    try await accept(at: descriptor, for: listener.name, on: loops[index % loops.count])
+                    try await accept(at: descriptor, for: listener.name, on: loops[index % loops.count]).get()
                 }
                 let port = own.descriptors.first.flatMap(ListeningSockets.port)
                 bound.append(BoundListener(name: listener.name, endpoint: listener.endpoint.with(port: port)))
@@ -108,8 +116,18 @@ public final class RelayServer: Sendable {
         ticketRotation.withLockedValue { $0 = rotation }
     }
 
-    private func accept(at descriptor: CInt, for listener: String, on loop: NIOLoopBound<LoopState>) async throws {
-        let bootstrap = ServerBootstrap(group: loop.eventLoop, childGroup: loop.eventLoop)
+    /// Accepts at a copy of the socket: the channel closes what it accepts at when the system reports a failure that NIO
+    /// does not know to pass, such as one of the network that waits on the new connection (accept(2)).
+    private func accept(
+        at descriptor: CInt,
+        for listener: String,
+        on loop: NIOLoopBound<LoopState>
+    ) -> EventLoopFuture<Void> {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else {
+            return loop.eventLoop.makeFailedFuture(IOError(errnoCode: errno, reason: "fcntl"))
+        }
+        return ServerBootstrap(group: loop.eventLoop, childGroup: loop.eventLoop)
             .serverChannelOption(.maxMessagesPerRead, value: 16)
             .childChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -123,9 +141,46 @@ public final class RelayServer: Sendable {
                     try channel.pipeline.syncOperations.addHandler(ClientHandler(service: service, loop: loop.value))
                 }
             }
-        let channel = try await bootstrap.withBoundSocket(descriptor).get()
-        channels.withLockedValue { $0.append(channel) }
+            .withBoundSocket(copy)
+            .map { [weak self] channel in
+                guard let self, keep(channel) else { return channel.close(promise: nil) }
+                channel.closeFuture.whenComplete { [weak self] _ in
+                    self?.closed(channel, at: descriptor, for: listener, on: loop)
+                }
+            }
     }
+
+    /// False when no client is to be accepted any more.
+    private func keep(_ channel: any Channel) -> Bool {
+        listening.withLockedValue { listening in
+            if !listening.isOver { listening.channels.append(channel) }
+            return !listening.isOver
+        }
+    }
+
+    /// Clients wait in the backlog of the socket until it is accepted at again.
+    private func closed(
+        _ channel: any Channel,
+        at descriptor: CInt,
+        for listener: String,
+        on loop: NIOLoopBound<LoopState>
+    ) {
+        listening.withLockedValue { $0.channels.removeAll { $0 === channel } }
+        acceptAnew(at: descriptor, for: listener, on: loop)
+    }
+
+    private func acceptAnew(at descriptor: CInt, for listener: String, on loop: NIOLoopBound<LoopState>) {
+        guard !listening.withLockedValue({ $0.isOver }) else { return }
+        logger.warning("accepting has failed, and begins anew", metadata: ["listener": "\(listener)"])
+        _ = loop.eventLoop.scheduleTask(in: Self.pauseBeforeAcceptingAnew) { [weak self] in
+            guard let self, !listening.withLockedValue({ $0.isOver }) else { return }
+            accept(at: descriptor, for: listener, on: loop).whenFailure { _ in
+                self.acceptAnew(at: descriptor, for: listener, on: loop)
+            }
+        }
+    }
+
+    private static let pauseBeforeAcceptingAnew = TimeAmount.milliseconds(100)
 
     /// Fine enough for the shortest deadline, and no finer than a person needs.
     private static func tickInterval(_ timeouts: RelayTimeouts) -> TimeAmount {
@@ -189,13 +244,14 @@ public final class RelayServer: Sendable {
     }
 
     private func closeListeners() async {
-        let closing = channels.withLockedValue { channels in
-            defer { channels = [] }
-            return channels
+        let closing = listening.withLockedValue { listening in
+            defer { listening = Listening(isOver: true) }
+            return listening
         }
-        for channel in closing {
+        for channel in closing.channels {
             try? await channel.close()
         }
+        closing.sockets.close()
     }
 
     private func end(immediately: Bool, within grace: TimeAmount) async {

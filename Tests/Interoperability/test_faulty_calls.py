@@ -1,6 +1,9 @@
-"""Calls to the system that fail, one after the other: nothing acknowledged is lost, nobody hears 5yz, the worker lives."""
+"""Calls to the system that fail, one after the other, and descriptors that run out: nothing acknowledged is lost, nobody
+hears 5yz, the worker lives."""
 
 import os
+import resource
+import time
 import unittest
 
 from peers import faulty_calls, gatepost
@@ -111,7 +114,10 @@ class Sockets(FaultyCallsCase):
         self.fail_each("write", ("EPIPE", "ECONNRESET", "ENOBUFS", "EINTR", "EAGAIN", SHORT))
 
     def test_accepts(self):
-        self.fail_each("accept", ("EMFILE", "ENFILE", "ECONNABORTED", "ENOBUFS", "ENOMEM", "EPERM", "EPROTO", "EINTR", "EAGAIN"))
+        self.fail_each("accept", ("EMFILE", "ENFILE", "ECONNABORTED", "ENOBUFS", "ENOMEM", "EPERM", "EPROTO", "EINTR"))
+        # Who accepts at the same socket may have been faster; a debug build of NIO takes that for impossible.
+        if "debug" not in gatepost.executable():
+            self.fail_each("accept", ("EAGAIN",))
 
     def test_connections(self):
         self.fail_each("connect", ("ECONNREFUSED", "EADDRNOTAVAIL", "ENETUNREACH", "EACCES"))
@@ -139,3 +145,75 @@ class Files(FaultyCallsCase):
                 until(lambda: self.dialogue() == [250, 250] and self.calls.seen >= place, "the log to be written", 10)
                 self.faults += 1
         self.assertEqual(self.proxy.pid, self.worker, "the worker lives on")
+
+
+class Descriptors(InteroperabilityCase):
+    MESSAGE = b"Subject: x\r\n\r\ntext\r\n.\r\n"
+
+    def setUp(self):
+        super().setUp()
+        self.upstream = self.recorder()
+
+    def limited(self, files):
+        path = self.write("gatepost.yaml", gatepost.configuration(self.upstream.port))
+        return self._started(["--config", path], preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)))
+
+    def client(self, proxy, **options):
+        client = Dialogue(proxy.port, **options)
+        self.addCleanup(client.socket.close)
+        return client
+
+    def assert_recovers(self, proxy):
+        began = time.monotonic()
+
+        def passes():
+            with Dialogue(proxy.port) as client:
+                if client.greeting is None or client.greeting.code != 220:
+                    return False
+                client.envelope()
+                return client.data(self.MESSAGE).code == 250
+
+        until(passes, "mail to pass again", 10)
+        print(f"recovered in {time.monotonic() - began:.2f} s ... ", end="")
+
+    def test_as_many_sessions_as_there_are_descriptors_for(self):
+        """What is above hears 421 and is never left without an answer."""
+        proxy = self.limited(200)
+        sessions = int(proxy.log.split("sessions=")[1].split()[0])
+        clients = [self.client(proxy) for _ in range(sessions)]
+        for client in clients:
+            client.envelope()
+        for _ in range(20):
+            above = self.client(proxy)
+            self.assert_reply(above.greeting, 421, "4.3.2")
+        self.assertEqual(sessions, 50)
+        for client in clients:
+            client.socket.close()
+        self.assert_recovers(proxy)
+
+    def test_none_is_left(self):
+        """Not even for a client that would hear 421: it waits, those that are served notice nothing."""
+        proxy = self.limited(200)
+        served = self.client(proxy)
+        served.envelope()
+        used = max(int(name) for name in os.listdir(f"/proc/{proxy.pid}/fd")) + 1
+        resource.prlimit(proxy.pid, resource.RLIMIT_NOFILE, (used, 200))
+        waiting = [self.client(proxy, greeted=False) for _ in range(10)]
+        for _ in range(20):
+            self.assert_reply(served.command("NOOP"), 250)
+        self.assert_reply(served.data(self.MESSAGE), 250)
+        spent = processor_seconds(proxy.pid)
+        began = time.monotonic()
+        while time.monotonic() < began + 0.5:
+            self.assert_reply(served.command("NOOP"), 250)
+        print(f"{processor_seconds(proxy.pid) - spent:.2f} s of the processor in half a second ... ", end="")
+        resource.prlimit(proxy.pid, resource.RLIMIT_NOFILE, (200, 200))
+        for client in waiting:
+            self.assert_reply(client.reply(), 220)
+        self.assert_recovers(proxy)
+
+
+def processor_seconds(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -53,7 +53,6 @@ public struct GatepostService: Sendable {
 
     /// Runs until it is told to stop; `ready` hears where it listens.
     func run(obeying signals: ServiceSignals, ready: ([BoundListener]) -> Void = { _ in }) async throws {
-        checkOpenFiles()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: handover?.loops ?? System.coreCount)
         let server = try await RelayServer(
             await prepared(configuration).relay, group: group, log: relayLog, logger: logger)
@@ -173,19 +172,24 @@ public struct GatepostService: Sendable {
         var configuration = configuration
         configuration.relay.policies = await PoliteThread.run { policies.indexed(store: cache?.store) }
         let workers = handover?.workers ?? 1
-        configuration.relay.sessions = (configuration.relay.sessions + workers - 1) / workers
+        configuration.relay.sessions = sessionLimit(configuration.relay)
         configuration.relay.spoolQuota /= workers
         configuration.relay.heldMemory /= workers
         return configuration
     }
 
-    private func checkOpenFiles() {
+    /// The share of one worker, and no more than there are descriptors for: each session takes a socket on either side, and
+    /// a file where there is a spool.
+    private func sessionLimit(_ relay: RelayConfiguration) -> Int {
+        let workers = handover?.workers ?? 1
+        let share = (relay.sessions + workers - 1) / workers
         let limit = OpenFiles.raiseLimit()
-        let possible = max(0, (limit - Self.otherFiles) / 2)
-        guard possible < configuration.relay.sessions else { return }
+        let possible = max(1, (limit - Self.otherFiles) / (relay.spoolFolder == nil ? 2 : 3))
+        guard possible < share else { return share }
         logger.warning(
             "the system's limit of open files allows fewer sessions than configured",
-            metadata: ["files": "\(limit)", "sessions": "\(possible)", "configured": "\(configuration.relay.sessions)"]
+            metadata: ["files": "\(limit)", "sessions": "\(possible)", "configured": "\(relay.sessions)"]
         )
+        return possible
     }
 }

@@ -9,7 +9,7 @@ import struct
 import threading
 import unittest
 
-from peers import certificates, exim, gatepost
+from peers import certificates, exim, gatepost, opensmtpd
 from peers.addresses import HOST
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
@@ -275,3 +275,18 @@ class SmugglingToExim(Smuggling, InteroperabilityCase):
         super().setUp()
         self.server = exim.Exim(self.folder)
         self.addCleanup(self.server.stop)
+
+
+@unittest.skipUnless(opensmtpd.can_run(), "no OpenSMTPD in $OPENSMTPD_ROOT")
+class SmugglingToOpenSMTPD(Smuggling, InteroperabilityCase):
+    def setUp(self):
+        super().setUp()
+        self.server = opensmtpd.OpenSMTPD(self.folder)
+        self.addCleanup(self.server.stop)
+
+    def test_what_is_sent_is_on_record(self):
+        """What these tests would see."""
+        with Dialogue(self.server.port) as client:
+            client.envelope(sender="<evil@example.net>")
+            self.assert_reply(client.data(b"Subject: x\r\n\r\n.\r\n"), 250)
+        self.server.wait_until(lambda: not self.server.is_empty("postmaster"), "the mail on record")

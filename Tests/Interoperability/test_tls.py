@@ -265,8 +265,10 @@ class Upstream(TLSCase):
     def setUp(self):
         super().setUp()
         os.chmod(self.folder, 0o755)
-        chain, key = self.authority.issue("postfix", "postfix.example")
-        self.postfix = postfix.Postfix(
+        self.postfix = self.postfix_with(*self.authority.issue("postfix", "postfix.example"))
+
+    def postfix_with(self, chain, key):
+        server = postfix.Postfix(
             self.folder,
             [
                 f"smtpd_tls_cert_file = {chain}",
@@ -276,10 +278,11 @@ class Upstream(TLSCase):
             ],
             services=["tlsmgr unix - - n 1000? 1 tlsmgr"],
         )
-        self.addCleanup(self.postfix.stop)
+        self.addCleanup(server.stop)
+        return server
 
-    def send(self, upstream):
-        proxy = self.served(self.postfix.port, upstream=upstream)
+    def send(self, upstream, server=None):
+        proxy = self.served((server or self.postfix).port, upstream=upstream)
         with smtplib.SMTP(HOST, proxy.port, timeout=20) as client:
             try:
                 client.sendmail("a@example.net", ["user@example.org"], b"Subject: x\r\n\r\ny\r\n")
@@ -311,6 +314,20 @@ class Upstream(TLSCase):
             self.assertIn("451", str(error))
             until(lambda: reason in proxy.log, f"the log to say `{reason}`")
         self.assertTrue(self.postfix.is_empty())
+
+    def test_expired_or_signed_by_itself(self):
+        own = Authority(self.folder, "postfix.example")
+        for (chain, key), authority, reason in [
+            (self.authority.issue("expired", "postfix.example", days=-1), "authority.pem", "certificate has expired"),
+            ((own.file, own.key), "authority.pem", "self-signed certificate"),
+        ]:
+            server = self.postfix_with(chain, key)
+            proxy, error = self.send(f", tls: verified, tls-name: postfix.example, tls-ca: {authority}", server)
+            self.assertIn("451", str(error))
+            until(lambda: reason in proxy.log, f"the log to say `{reason}`")
+            self.assertTrue(server.is_empty())
+            _, error = self.send(", tls: required", server)
+            self.assertIsNone(error, "encrypted is asked for, and not by whom")
 
 
 class UpstreamInClear(TLSCase):

@@ -13,19 +13,19 @@ def openssl(*arguments, **options):
 
 
 class Authority:
-    """A certificate authority in the folder of the test; `file` has its certificate."""
+    """A certificate authority in the folder of the test; `file` has its certificate, and `key` its key."""
 
     def __init__(self, folder, name="authority"):
         self.folder = folder
         self.name = name
-        self.file = self._path(f"{name}.pem")
+        self.file, self.key = self._path(f"{name}.pem"), self._path(f"{name}.key")
         self._made(
             *self._new_key(name, "ecdsa"), "-x509", "-days", "1", "-subj", f"/CN={name}", "-out", self.file,
             "-addext", "basicConstraints=critical,CA:TRUE",
         )
 
-    def issue(self, name, *names, key="ecdsa"):
-        """Writes NAME.pem and NAME.key, for `names`."""
+    def issue(self, name, *names, key="ecdsa", days=1):
+        """Writes NAME.pem and NAME.key, for `names`; with negative `days` it has expired."""
         request = self._path(f"{name}.csr")
         extensions = self._path(f"{name}.ext")
         chain = self._path(f"{name}.pem")
@@ -34,7 +34,7 @@ class Authority:
         self._made(*self._new_key(name, key), "-subj", f"/CN={name}", "-out", request)
         self._made(
             "x509", "-req", "-in", request, "-CA", self.file, "-CAkey", self._path(f"{self.name}.key"),
-            "-CAcreateserial", "-days", "1", "-extfile", extensions, "-out", chain,
+            "-CAcreateserial", "-days", str(days), "-extfile", extensions, "-out", chain,
         )
         return chain, self._path(f"{name}.key")
 

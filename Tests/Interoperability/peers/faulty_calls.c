@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -76,13 +77,13 @@ int accept(int socket, struct sockaddr *address, socklen_t *length) {
     return real(socket, address, length);
 }
 
-/* Where the peer has ended its side a read says so at once: no kernel has it wait. */
+/* Where the peer has ended its side, reads go on to the end: no kernel has one of them wait. */
 static int is_at_end(int socket) {
     int before = errno;
-    char octet;
-    int count = recv(socket, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+    struct pollfd asked = {socket, POLLIN | POLLRDHUP, 0};
+    poll(&asked, 1, 0);
     errno = before;
-    return count == 0;
+    return asked.revents & (POLLRDHUP | POLLHUP | POLLERR);
 }
 
 ssize_t read(int descriptor, void *octets, size_t count) {

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from peers import storing_server
+from peers import gatepost, storing_server
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
 from peers.senders import Senders
@@ -92,6 +92,20 @@ class Replacement(InteroperabilityCase):
             self.assert_reply(client.data(MESSAGE), 250)
 
 
+class Niceness(InteroperabilityCase):
+    def test_what_it_is_started_with_is_that_of_all_threads(self):
+        """But for those that are politer still."""
+        path = self.write("gatepost.yaml", gatepost.configuration(self.recorder().port))
+        proxy = self._started(["--config", path], preexec_fn=lambda: os.nice(5))
+        for pid in (proxy.supervisor, proxy.pid):
+            self.assertEqual(os.getpriority(os.PRIO_PROCESS, pid), 5)
+        threads = os.listdir(f"/proc/{proxy.pid}/task")
+        loops = [int(thread) for thread in threads if thread_name(proxy.pid, thread).startswith("NIO-ELT")]
+        self.assertGreater(len(loops), 0)
+        for thread in loops:
+            self.assertGreaterEqual(os.getpriority(os.PRIO_PROCESS, thread), 5)
+
+
 class Several(InteroperabilityCase):
     def test_each_worker_serves_and_is_replaced_by_itself(self):
         upstream = self.recorder()
@@ -168,6 +182,11 @@ class UnderLoad(InteroperabilityCase):
 
 def subject(message):
     return next(line for line in message.content.decode().split("\r\n") if line.startswith("Subject: "))[9:]
+
+
+def thread_name(pid, thread):
+    with open(f"/proc/{pid}/task/{thread}/comm") as file:
+        return file.read()
 
 
 def is_running(pid):

@@ -53,6 +53,7 @@ public struct GatepostService: Sendable {
 
     /// Runs until it is told to stop; `ready` hears where it listens.
     func run(obeying signals: ServiceSignals, ready: ([BoundListener]) -> Void = { _ in }) async throws {
+        Niceness.inherit()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: handover?.loops ?? System.coreCount)
         let server = try await RelayServer(
             await prepared(configuration).relay, group: group, log: relayLog, logger: logger)

@@ -22,6 +22,7 @@ public struct Launch {
     /// - Parameter arguments: Of this process, its name first.
     /// - Throws: `ListenFailure` when a listener cannot be bound, or `PrivilegeFailure`.
     public func run(_ arguments: [String] = CommandLine.arguments) throws -> Never {
+        Niceness.inherit()
         if Privileges.areThoseOfRoot, configuration.user == nil { throw PrivilegeFailure.noUser }
         let workers = configuration.workers
         let count = workers * BoundSockets.loops(ofEach: workers)

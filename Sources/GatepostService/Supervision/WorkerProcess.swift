@@ -85,6 +85,7 @@ struct WorkerProcess: Sendable {
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+        Niceness.inherit()
         var pid: pid_t = 0
         // A trap must not keep clients waiting for a report.
         var environment = ProcessInfo.processInfo.environment

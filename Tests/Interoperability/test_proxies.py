@@ -1,4 +1,4 @@
-"""Who the client is, told by a real HAProxy in front of Gatepost and to a real Postfix behind it."""
+"""Who the client is, told by a real HAProxy in front of Gatepost and to a real Postfix and Exim behind it."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import unittest
 
-from peers import haproxy
+from peers import exim, haproxy
 from peers.addresses import HOST, free_port
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
@@ -228,6 +228,18 @@ class BeforePostfix(Case):
         proxy = self.postfix_behind("proxy-v2", ["postscreen_greet_wait = 1s"], service)
         self.send(self.as_client(proxy.port))
         self.assertIn("from client.example (unknown [192.0.2.7])", self.hop_of_postfix())
+
+
+@unittest.skipUnless(exim.believes_proxies(), "no Exim with the PROXY protocol in $EXIM_ROOT")
+class BeforeExim(Case):
+    def test_headers_of_the_proxy_protocol(self):
+        for identify in ("proxy-v1", "proxy-v2"):
+            with self.subTest(identify=identify):
+                server = exim.Exim(self.folder, "hosts_proxy = 127.0.0.1")
+                self.addCleanup(server.stop)
+                proxy = self.gatepost(server.port, listener=FROM_PROXIES, upstream=f"identify: {identify}")
+                self.send(self.as_client(proxy.port))
+                until(lambda server=server: "H=(client.example) [192.0.2.7]" in server.main_log, "Exim to log the client")
 
 
 if __name__ == "__main__":

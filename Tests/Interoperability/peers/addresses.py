@@ -24,3 +24,12 @@ def answers(port):
             return True
     except OSError:
         return False
+
+
+def listens(port):
+    """Whether a server accepts connections on `port`."""
+    try:
+        with socket.create_connection((HOST, port), timeout=2):
+            return True
+    except OSError:
+        return False

@@ -69,8 +69,13 @@ extension ClientSession {
             effects.append(.announce(client.proxyHeader))
             awaitGreeting(&effects)
         case .xclient:
+            let attributes = client.xclient(offered: offeredBefore.xclient)
+            guard !attributes.isEmpty else {
+                return lose(
+                    .unidentified("XCLIENT is offered without an attribute that is known"), closing: true, &effects)
+            }
             outstanding.append(.identity)
-            effects.append(.write(.xclient(client.xclient(offered: offeredBefore.xclient))))
+            effects.append(.write(.xclient(attributes)))
         case .xforward:
             isIdentified = true
             _ = begin(offeredBefore, &effects)

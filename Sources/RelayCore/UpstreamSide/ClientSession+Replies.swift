@@ -22,7 +22,7 @@ extension ClientSession {
             let trouble: UpstreamTrouble =
                 first.code == .serviceNotAvailable ? .shuttingDown(first) : .confused("unasked reply \(unasked.code)")
             lose(trouble, closing: true, &effects)
-        } else if isTainted, state == .content {
+        } else if isTainted, state == .content || state == .challenged {
             lose(.confused("the beginning of a reply that was not asked for"), closing: true, &effects)
         } else {
             sendQueued(&effects)

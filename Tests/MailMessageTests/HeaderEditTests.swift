@@ -26,6 +26,20 @@ import Testing
         #expect(section.count == 8)
     }
 
+    @Test(
+        "white space before the first field continues nothing of ours",
+        arguments: [" dkim=pass\r\n", "\t\r\n", " x: y"])
+    func leadingContinuation(first: String) {
+        let rest = "A: b\r\n"
+        var section = HeaderSection(first.hasSuffix("\n") ? first + rest : first)
+        let named = section.text.replacing(first, with: "X-Malformed-Line:" + first)
+        section.addAtTop(name: "X-Spam", value: "yes")
+        #expect(section.text == "X-Spam: yes\r\n" + named)
+        section.prependRaw(ByteBuffer(string: "Received: from a\r\n"))
+        #expect(section.text == "Received: from a\r\nX-Spam: yes\r\n" + named)
+        #expect(HeaderSection(section.text).rawValue(at: 1) == "yes")
+    }
+
     @Test func `a field that is set takes the first place of its name and removes the other ones`() {
         var section = HeaderSection(Self.odd)
         section.set(name: "Subject", value: "new")

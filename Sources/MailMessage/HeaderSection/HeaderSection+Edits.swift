@@ -5,12 +5,14 @@ extension HeaderSection {
     /// (`HeaderName.isValid`) adds nothing.
     public mutating func addAtTop(name: String, value: String) {
         guard HeaderName.isValid(name) else { return }
+        nameLeadingContinuation()
         spans.insert(append(FieldWriter.field(name: name, value: value)), at: 0)
     }
 
     /// Puts octets that are already whole fields, such as a trace field, before all others.
     public mutating func prependRaw(_ octets: ByteBuffer) {
         guard octets.readableBytes > 0 else { return }
+        nameLeadingContinuation()
         let start = added.readableBytes
         added.writeImmutableBuffer(octets)
         var prepended: [FieldSpan] = []
@@ -92,6 +94,15 @@ extension HeaderSection {
     mutating func replaceOctets(at index: Int, with field: [UInt8]) {
         guard spans.indices.contains(index) else { return }
         spans[index] = append(field)
+    }
+
+    /// A section that begins with white space begins with the continuation of no field: a field put before it would be
+    /// continued by it, with whatever the sender wrote there. It gets a name of its own.
+    private mutating func nameLeadingContinuation() {
+        guard let first = spans.first, first.isMalformed else { return }
+        let octets = withOctets(of: first) { Array($0[first.range]) }
+        guard let octet = octets.first, Octet.isWhiteSpace(octet) else { return }
+        replaceOctets(at: 0, with: Array("\(HeaderName.ofContinuation):".utf8) + octets)
     }
 
     /// Adds the octets of one field to the buffer of edits.

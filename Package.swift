@@ -127,5 +127,29 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
+        .target(
+            name: "FuzzHarnesses",
+            dependencies: ["GatepostService", "PolicyFiles", "RelayCore", "TranscriptKit", nioCore],
+            path: "Tests/Fuzzing/Harnesses",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "FuzzHarnessTests",
+            dependencies: ["FuzzHarnesses", "TranscriptKit"],
+            path: "Tests/Fuzzing/Tests",
+            swiftSettings: swiftSettings
+        ),
     ]
 )
+
+// Its `main` is libFuzzer's, which only `--sanitize=fuzzer` links in: see `Scripts/fuzz`.
+if Context.environment["GATEPOST_FUZZER"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzzer",
+            dependencies: ["FuzzHarnesses"],
+            path: "Tests/Fuzzing/Fuzzer",
+            swiftSettings: swiftSettings
+        )
+    )
+}

@@ -220,8 +220,12 @@ public struct StrictReader {
         case .greeting where code != 220: isOutOfStep = true
         case .hello where isPositive:
             hasHello = true
+            // Control characters in a reply stand for nothing.
             keywords = Set(
-                lines.dropFirst().flatMap { $0.uppercased().split(separator: " ").map(String.init).prefix(1) })
+                lines.dropFirst().flatMap { line in
+                    let text = String(String.UnicodeScalarView(line.unicodeScalars.filter { !$0.isControl }))
+                    return text.uppercased().split(separator: " ").map(String.init).prefix(1)
+                })
         case .mail where isCurrent:
             if isPositive { transaction?.isAccepted = true } else { transaction = nil }
         case .recipient(let path) where isPositive && isCurrent: transaction?.recipients.append(path)
@@ -252,6 +256,10 @@ public struct StrictReader {
     func text(of octets: [UInt8]) -> String {
         String(octets.suffix(60).map { Character(UnicodeScalar($0)) }).debugDescription
     }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isControl: Bool { value < 32 || (127...159).contains(value) }
 }
 
 /// The header of the PROXY protocol in its second version, which is binary and comes before everything else.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import Foundation
 import GatepostService
 
 struct Demo: AsyncParsableCommand {
@@ -9,7 +9,7 @@ struct Demo: AsyncParsableCommand {
             Starts a sink and the proxy before it on free ports of the loopback interface, with the policies of a \
             directory, sends sample mails through, and shows for each the dialogue, the decision with its rule, and \
             what arrived. Then it goes on running, to be tried by hand, until it is interrupted. Started by root \
-            it becomes `nobody` once it has read the policies.
+            it goes on as `nobody`.
             """
     )
 
@@ -21,10 +21,10 @@ struct Demo: AsyncParsableCommand {
 
     func run() async throws {
         do {
+            try leaveRoot()
             let demonstration = try Demonstration(policyDirectory: policyDirectory) {
                 CommandOutput.write($0, to: .standardOutput)
             }
-            if getuid() == 0 { try Privileges.drop(to: ServiceUser("nobody")) }
             guard try await demonstration.run(once: once) || !once else { throw ExitCode(ExitStatus.failure.rawValue) }
         } catch Demonstration.Failure.noPolicies(let directory) {
             throw CommandOutput.fail("no policies (*.yaml) in `\(directory)`")
@@ -34,5 +34,12 @@ struct Demo: AsyncParsableCommand {
         } catch let error where !(error is ExitCode) {
             throw CommandOutput.fail("\(error)")
         }
+    }
+
+    /// From within the directory, which whoever goes on may read, while those above it may be root's alone.
+    private func leaveRoot() throws {
+        guard Privileges.areThoseOfRoot, FileManager.default.changeCurrentDirectoryPath(policyDirectory) else { return }
+        let options = (once ? ["--once"] : []) + ["--policy-directory", "."]
+        try Privileges.execute(["gatepost", "demo"] + options, as: ServiceUser("nobody"))
     }
 }

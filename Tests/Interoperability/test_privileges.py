@@ -14,6 +14,7 @@ from peers.addresses import HOST
 from peers.case import InteroperabilityCase
 from peers.certificates import Authority
 from peers.client import Dialogue
+from peers.process import Process
 
 MESSAGE = b"Subject: x\r\n\r\ntext\r\n.\r\n"
 POLICY = """policy: trial
@@ -196,6 +197,26 @@ class StartedByRoot(InteroperabilityCase):
             client.settimeout(20)
             client.connect(path)
             self.assertTrue(client.recv(100).startswith(b"220 "))
+
+
+@unittest.skipUnless(account.IS_ROOT, "root alone has rights to give up")
+class DemonstrationByRoot(InteroperabilityCase):
+    def test_no_right_is_left_in_any_thread_and_policies_below_a_folder_of_root_s_do(self):
+        closed = os.path.join(self.folder, "closed")
+        os.mkdir(closed, 0o700)
+        policies = shutil.copytree(os.path.join(gatepost.ROOT, "Policies"), os.path.join(closed, "Policies"))
+        demonstration = Process(
+            [gatepost.executable(), "demo", "--policy-directory", policies], os.path.join(self.folder, "demo.log")
+        )
+        self.addCleanup(demonstration.stop)
+        demonstration.wait_until(lambda: "telnet 127.0.0.1" in demonstration.log, "the samples to be through", 60)
+        self.assertIn(", 0 not as expected", demonstration.log)
+        nobody = pwd.getpwnam(account.NAME)
+        self.assertEqual(
+            credentials(demonstration.pid),
+            {((nobody.pw_uid,) * 4, (nobody.pw_gid,) * 4, (nobody.pw_gid,), (0, 0, 0, 0, 0), "1")},
+        )
+        self.assertEqual(demonstration.stop(), 0)
 
 
 @unittest.skipUnless(account.IS_ROOT and shutil.which("setpriv"), "takes root, who becomes somebody else")

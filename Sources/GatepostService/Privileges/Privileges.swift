@@ -4,13 +4,12 @@ import Foundation
 /// What a process may do beyond what any user may, and how it gives that up.
 public enum Privileges {
     /// Whether this process acts as root.
-    static var areThoseOfRoot: Bool { getuid() == 0 || geteuid() == 0 }
+    public static var areThoseOfRoot: Bool { getuid() == 0 || geteuid() == 0 }
 
     /// Becomes `user` for good, and gives up every capability.
     ///
     /// A process that root has started needs one. One that another user has started stays that user's, whom `user` must
-    /// not contradict. User and groups change for the whole process; what concerns capabilities holds for the calling
-    /// thread and for what it executes.
+    /// not contradict. What is given up is sure to be so in the calling thread, and in what it executes: `verify` there.
     ///
     /// - Throws: When it cannot be done, or could be undone.
     public static func drop(to user: ServiceUser?) throws(PrivilegeFailure) {
@@ -23,6 +22,27 @@ public enum Privileges {
         }
         gatepost_drop_capabilities()
         guard gatepost_set_no_new_privileges() == 0 else { throw .system("promising to gain none", errno) }
+    }
+
+    /// Gives up the rights of root, and begins this program anew, with other arguments, without them.
+    ///
+    /// A process that goes on instead keeps them in part: Swift's main thread may be past the point at which it can lose
+    /// them with the others.
+    ///
+    /// - Parameter arguments: The name of the program first.
+    public static func execute(_ arguments: [String], as user: ServiceUser) throws(PrivilegeFailure) -> Never {
+        try drop(to: user)
+        try execute(arguments)
+    }
+
+    /// Begins this program anew.
+    static func execute(_ arguments: [String]) throws(PrivilegeFailure) -> Never {
+        // This thread may hear no signals; what is executed must.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        pthread_sigmask(SIG_SETMASK, &signals, nil)
+        execv("/proc/self/exe", arguments.map { strdup($0) } + [nil])
+        throw .system("executing /proc/self/exe", errno)
     }
 
     /// Becomes the user that a configuration names, if root has started this process and one of the files is such a

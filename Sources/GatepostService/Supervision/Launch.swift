@@ -7,9 +7,10 @@ import RelayTransport
 /// Ports are bound with the rights that the process was started with. Socket files are made behind that by the user that
 /// serves clients: root writes nothing, and the files are that user's.
 ///
-/// The execution has its reasons. Capabilities are each thread's own, while every thread of what is executed begins without
-/// them; and what root has read, private keys for example, is not left in memory. From there on files are read by the user
-/// that serves clients, at the start as at every reload.
+/// The execution has its reasons. Rights are each thread's own, and Swift's main thread, which sleeps for good once the
+/// first task waits, does not lose root's with the others; what is executed begins without any. And what root has read,
+/// private keys for example, is not left in memory. From there on files are read by the user that serves clients, at the
+/// start as at every reload.
 public struct Launch {
     private let configuration: Configuration
 
@@ -31,16 +32,7 @@ public struct Launch {
         try Privileges.drop(to: configuration.user)
         sockets.append(try ListeningSockets(binding: listeners.filter(\.endpoint.isFile), count: count))
         sockets.stayOpenWhenExecuting(true)
-        try execute(arguments + [BoundSockets.option, BoundSockets(sockets, workers: workers).argument])
-    }
-
-    private func execute(_ arguments: [String]) throws -> Never {
-        // This thread may hear no signals; what is executed must.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        pthread_sigmask(SIG_SETMASK, &signals, nil)
-        execv("/proc/self/exe", arguments.map { strdup($0) } + [nil])
-        throw PrivilegeFailure.system("executing /proc/self/exe", errno)
+        try Privileges.execute(arguments + [BoundSockets.option, BoundSockets(sockets, workers: workers).argument])
     }
 }
 

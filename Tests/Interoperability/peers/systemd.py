@@ -33,7 +33,8 @@ class Systemd(Process):
             ["unshare", "--mount", SCRIPT, folder, os.ttyname(console)], os.path.join(folder, "systemd.log")
         )
         try:
-            self.wait_until(lambda: self.first and self.run("true").returncode == 0, "systemd to start", 30)
+            answered = ("systemctl", "show", "--value", "-p", "Version")
+            self.wait_until(lambda: self.first and self.run(*answered).returncode == 0, "systemd to answer", 60)
         except RuntimeError:
             if self.exit_status == CANNOT:
                 raise unittest.SkipTest(f"systemd cannot run here: {self.log.strip()}") from None

@@ -226,6 +226,8 @@ class ScriptedUpstream:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def stop(self):
+        # A socket that is closed goes on listening for as long as a thread waits in accept.
+        self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
 
     def begin(self, step, piece, size):
@@ -278,6 +280,7 @@ class Backpressure(InteroperabilityCase):
         release = threading.Event()
         server = socket.create_server((HOST, 0))
         self.addCleanup(server.close)
+        self.addCleanup(server.shutdown, socket.SHUT_RDWR)  # first: a closed one goes on listening while accept waits
 
         def serve():
             while True:

@@ -37,6 +37,8 @@ class FaultyUpstream:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def stop(self):
+        # A socket that is closed goes on listening for as long as a thread waits in accept.
+        self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
 
     def _serve(self):

@@ -23,6 +23,8 @@ public struct TLSAuthorities: Sendable {
 }
 
 /// Certificates in the order of a PEM file; at least one.
+///
+/// Sendable without checks: read once and only looked at from then on.
 final class TLSCertificateStack: @unchecked Sendable {
     // Sendable since nothing is changed once it is read.
     let all: [OpaquePointer]

@@ -8,6 +8,7 @@ import threading
 import time
 
 from peers import gatepost
+from peers.accepting import AcceptingServer
 from peers.addresses import HOST
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
@@ -214,34 +215,19 @@ class EndlessReplies(BoundedMemory):
             return code
 
 
-class ScriptedUpstream:
+class ScriptedUpstream(AcceptingServer):
     """Takes everything; where it was told to `begin` it has no end. `taken` is how many octets of that have left."""
 
     def __init__(self):
         self._endless = None
         self.taken = 0
         self.is_met = self.is_over = False
-        self._server = socket.create_server((HOST, 0), backlog=64)
-        self.port = self._server.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def stop(self):
-        # A socket that is closed goes on listening for as long as a thread waits in accept.
-        self._server.shutdown(socket.SHUT_RDWR)
-        self._server.close()
+        super().__init__()
 
     def begin(self, step, piece, size):
         """The next session to come to `step` is told `piece` again and again."""
         self.taken, self.is_met, self.is_over = 0, False, False
         self._endless = (step, piece, size)
-
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self._server.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._session, args=(connection,), daemon=True).start()
 
     def _session(self, connection):
         try:

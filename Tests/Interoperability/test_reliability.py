@@ -6,10 +6,10 @@ import random
 import socket
 import ssl
 import struct
-import threading
 import unittest
 
 from peers import certificates, exim, gatepost, opensmtpd
+from peers.accepting import AcceptingServer
 from peers.addresses import HOST
 from peers.case import InteroperabilityCase
 from peers.client import Dialogue
@@ -19,7 +19,7 @@ from peers.relay_case import RelayCase
 RESET = struct.pack("ii", 1, 0)
 
 
-class FaultyUpstream:
+class FaultyUpstream(AcceptingServer):
     """Answers as it should, up to one reply: of that, `octets` are said, then `kind` happens. Later sessions go well.
 
     `ended` has the senders of messages whose final dot has come, `said` those that were answered with a whole 250.
@@ -32,22 +32,7 @@ class FaultyUpstream:
         self.ended = []
         self.said = []
         self._replies = 0
-        self._server = socket.create_server((HOST, 0), backlog=16)
-        self.port = self._server.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def stop(self):
-        # A socket that is closed goes on listening for as long as a thread waits in accept.
-        self._server.shutdown(socket.SHUT_RDWR)
-        self._server.close()
-
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self._server.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._session, args=(connection,), daemon=True).start()
+        super().__init__()
 
     def _session(self, connection):
         try:

@@ -120,6 +120,7 @@ struct HeaderView {
         guard !hasReadNames else { return }
         hasReadNames = true
         var keys: [UInt64] = []
+        // Not asked of `self` for each field anew.
         let names = names
         section.forEachName { index, name in
             if let slot = names.slot(of: name) { keys.append(UInt64(slot) << 32 | UInt64(index)) }

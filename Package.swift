@@ -142,8 +142,13 @@ let package = Package(
     ]
 )
 
-// Its `main` is libFuzzer's, which only `--sanitize=fuzzer` links in: see `Scripts/fuzz`.
+// Its `main` is libFuzzer's, which only `--sanitize=fuzzer` links in: see `Scripts/fuzz`. What leads it are the edges of
+// the product: those of tests and packages would cost half of the executions.
 if Context.environment["GATEPOST_FUZZER"] != nil {
+    let coverage = SwiftSetting.unsafeFlags(["-sanitize-coverage=edge,inline-8bit-counters,pc-table"])
+    for target in package.targets where target.path == nil && target.type == .regular {
+        target.swiftSettings = swiftSettings + [coverage]
+    }
     package.targets.append(
         .executableTarget(
             name: "fuzzer",

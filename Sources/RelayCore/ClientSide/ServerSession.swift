@@ -38,6 +38,8 @@ struct ServerSession: Sendable {
         case restarting
         /// The handshake is complete.
         case secured
+        /// What was held back may go on.
+        case released
         /// Ends the session with a reply that nobody asked for (RFC 5321 3.8), or with none when the client is gone.
         case close(Reply?)
     }
@@ -77,6 +79,8 @@ struct ServerSession: Sendable {
     private(set) var state = State.opening
     private var places: [Place] = []
     private var putAside: Command?
+    /// The command put aside stays there until `released`, though nothing waits before it.
+    var isHeldBack = false
     private var errors = 0
     private(set) var acceptedRecipients = 0
     private let identifier: String
@@ -86,6 +90,9 @@ struct ServerSession: Sendable {
         self.identifier = identifier
         self.errorLimit = errorLimit
     }
+
+    /// Whether a command could go on if it were not held back.
+    var hasHeldBack: Bool { putAside != nil && places.isEmpty }
 
     /// RCPT commands and the MAIL before them that are not answered yet.
     var waitingCount: Int {
@@ -181,6 +188,9 @@ struct ServerSession: Sendable {
         case .secured:
             guard case .securing(let stage) = state else { return }
             state = stage == .connection ? .opening : .greeted
+        case .released:
+            isHeldBack = false
+            resume(&effects)
         case .close(let reply):
             places.removeAll()
             if let reply, !isSecuring {
@@ -308,7 +318,7 @@ struct ServerSession: Sendable {
         contentIsComplete = false
     }
 
-    /// Sends the replies that are due, and goes on with the command put aside once none waits.
+    /// Sends the replies that are due, and goes on once none waits.
     private mutating func flush(_ effects: inout [Effect]) {
         var sent = 0
         for place in places {
@@ -322,9 +332,13 @@ struct ServerSession: Sendable {
             }
         }
         places.removeFirst(sent)
-        if places.isEmpty, let command = putAside {
-            putAside = nil
-            accept(command, &effects)
-        }
+        resume(&effects)
+    }
+
+    /// Goes on with the command put aside once nothing waits before it.
+    private mutating func resume(_ effects: inout [Effect]) {
+        guard places.isEmpty, !isHeldBack, let command = putAside else { return }
+        putAside = nil
+        accept(command, &effects)
     }
 }

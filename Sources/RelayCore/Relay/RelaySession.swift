@@ -318,11 +318,17 @@ public struct RelaySession: ~Copyable, Sendable {
         var effects = spareClientEffects
         spareClientEffects = []
         client.handle(event, &effects)
+        // All that has come of the event is taken in before the next command goes on: it may want another connection,
+        // and this one may have an end among its effects.
+        let isOutermost = !server.isHeldBack
+        server.isHeldBack = true
         for effect in effects {
             apply(effect)
         }
         effects.removeAll(keepingCapacity: true)
         spareClientEffects = effects
+        guard isOutermost else { return }
+        if server.hasHeldBack { server(.released) } else { server.isHeldBack = false }
     }
 
     /// Answers the command that is being performed.

@@ -96,7 +96,8 @@ extension RelaySession {
     /// The upstream is gone: whatever waits for it is answered 4yz, and so is the rest of the transaction.
     private mutating func lost(_ trouble: UpstreamTrouble, _ waiting: [UpstreamRequest]) {
         output.actions.append(.note(.upstreamTrouble(trouble)))
-        let commands = waiting.filter { $0 != .reset && $0 != .quit } + unsent.map { UpstreamRequest($0) }
+        let requests = waiting + client.takeLost() + unsent.map { UpstreamRequest($0) }
+        let commands = requests.filter { $0 != .reset && $0 != .quit }
         unsent.removeAll()
 
         if heldHello != nil { answerHello(.none) }

@@ -64,7 +64,7 @@ extension ClientSession {
         case answered(UpstreamRequest, Reply)
         /// So many recipients were not named to the upstream, which has refused MAIL before them.
         case pointless(recipients: Int)
-        /// The session is over and `waiting` requests of the owner's stay unanswered.
+        /// The session is over and `waiting` requests of the owner's stay unanswered, as do those of `takeLost`.
         case lost(UpstreamTrouble, waiting: [UpstreamRequest])
         /// The connection was dead; another one is made, and what was said on it is said again.
         case replaced(UpstreamTrouble)

@@ -3,7 +3,7 @@ import SMTPProtocol
 /// Which reply answers what, and what follows from it.
 extension ClientSession {
     mutating func receive(_ replies: [Reply], partial: Bool, _ effects: inout [Effect]) {
-        guard state != .absent else { return }
+        guard !isGone else { return }
         guard state != .ending else {
             if !replies.isEmpty {
                 reset()
@@ -128,7 +128,7 @@ extension ClientSession {
 
     /// Nothing is left to be agreed on, but for a login.
     mutating func begin(_ learnt: Capabilities, _ effects: inout [Effect]) -> Bool {
-        guard !asksWhoTheClientIs(learnt, &effects) else { return state != .absent }
+        guard !asksWhoTheClientIs(learnt, &effects) else { return !isGone }
         if let login, !isLoggedIn { return logIn(login, learnt, &effects) }
         // Only what was said on a connection before this one waits here.
         let adapted = queue.compactMap { learnt.adapting($0, addition: 0) }

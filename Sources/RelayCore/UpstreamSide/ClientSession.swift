@@ -6,7 +6,8 @@ import SMTPProtocol
 /// States: `absent` (no connection) → `connecting` → `greeted by it` → EHLO, and HELO where EHLO is refused →
 /// `ready` → `content` (354 came, the message follows) → `ready` again once the final dot is answered; `ending` after
 /// QUIT or trouble, until the owner has closed the connection; or `returning`, after RSET, until the owner keeps it for
-/// another session.
+/// another session. `lost` lasts until the owner has taken in that the session is over: what it sends until then, in
+/// answer to replies that came before the end, is lost with the rest and opens no other connection.
 ///
 /// `securing` is a TLS handshake: behind the 220 to STARTTLS, after which EHLO is said again (RFC 3207 4.2), or before the
 /// greeting. Where encryption is wanted if possible, an upstream that does not offer it, or refuses it, is gone on with in
@@ -45,6 +46,7 @@ struct ClientSession: Sendable {
         case content
         case ending
         case returning
+        case lost
     }
 
     var state = State.absent
@@ -180,13 +182,13 @@ struct ClientSession: Sendable {
             receive(replies, partial: partial, &effects)
         case .malformedReply(let what):
             guard !isEnding else { return close(&effects) }
-            guard state != .absent else { return }
+            guard !isGone else { return }
             lose(isEstablishing ? .unreachable(what) : .confused(what), closing: true, &effects)
         case .closed:
             closed(&effects)
         case .deadlinePassed:
             guard !isEnding else { return close(&effects) }
-            guard state != .absent else { return }
+            guard !isGone else { return }
             guard state != .securing else { return securingFailed("no answer in time", &effects) }
             lose(isEstablishing ? .unreachable("no answer in time") : .silent, closing: true, &effects)
         case .contentEnded:
@@ -200,7 +202,7 @@ struct ClientSession: Sendable {
         case .finish:
             finish(&effects)
         case .abort:
-            guard state != .absent else { return }
+            guard !isGone else { return }
             close(&effects)
         }
     }
@@ -208,8 +210,19 @@ struct ClientSession: Sendable {
     private var isEstablishing: Bool {
         switch state {
         case .connecting, .securing, .greeting, .hello, .identifying, .loggingIn: true
-        case .absent, .ready, .challenged, .content, .ending, .returning: false
+        case .absent, .ready, .challenged, .content, .ending, .returning, .lost: false
         }
+    }
+
+    /// Whether there is no connection any more.
+    var isGone: Bool { state == .absent || state == .lost }
+
+    /// The owner has taken in that the session is over: gives what it has sent since.
+    mutating func takeLost() -> [UpstreamRequest] {
+        guard state == .lost else { return [] }
+        let requests = queue.map { UpstreamRequest($0) }
+        reset()
+        return requests
     }
 
     /// Forgets the connection; the next command opens another.
@@ -262,6 +275,7 @@ struct ClientSession: Sendable {
         let waiting =
             outstanding.filter(\.isOwners) + queue.map { UpstreamRequest($0) }
         reset()
+        state = .lost
         if closing {
             effects.append(.close(afterFlush: false))
         }
@@ -270,7 +284,7 @@ struct ClientSession: Sendable {
 
     private mutating func closed(_ effects: inout [Effect]) {
         switch state {
-        case .absent:
+        case .absent, .lost:
             return
         case .connecting, .greeting, .hello, .identifying, .loggingIn:
             lose(.unreachable("closed before it was ready"), closing: true, &effects)
@@ -286,7 +300,7 @@ struct ClientSession: Sendable {
 
     private mutating func finish(_ effects: inout [Effect]) {
         switch state {
-        case .absent:
+        case .absent, .lost:
             return
         case .ready where isFitToKeep:
             queue.removeAll(keepingCapacity: true)

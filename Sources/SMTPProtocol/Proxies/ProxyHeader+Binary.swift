@@ -90,7 +90,8 @@ extension ProxyHeader {
             }
         }
         guard client & TLSClient.isEncrypted != 0 else { return nil }
-        if unverified != 0 || client & TLSClient.hasCertificate == 0 { encryption.commonName = nil }
+        let isVerified = unverified == 0 && client & TLSClient.hasCertificate != 0
+        if !isVerified || encryption.commonName == "" { encryption.commonName = nil }
         return encryption
     }
 

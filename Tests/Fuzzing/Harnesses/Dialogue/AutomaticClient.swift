@@ -35,9 +35,14 @@ struct AutomaticClient {
     private(set) var mails: [Mail] = []
     private var place = Place.greeting
     private var isSecured = false
+    /// Mails of the clients before it.
+    private let earlier: Int
 
-    init(_ traits: DialogueTraits) {
+    /// - Parameter ledger: the mails of the clients before it, which it goes on with.
+    init(_ traits: DialogueTraits, ledger: [Mail] = []) {
         self.traits = traits
+        mails = ledger
+        earlier = ledger.count
     }
 
     /// What it says to a reply.
@@ -85,9 +90,9 @@ struct AutomaticClient {
     }
 
     private mutating func beginMail() -> [UInt8] {
-        guard mails.count < 2 else { return quit() }
+        guard mails.count < earlier + 2 else { return quit() }
         let id = "m\(mails.count)"
-        let subject = mails.isEmpty || traits.rules == .none ? "take" : "refuse"
+        let subject = mails.count == earlier || traits.rules == .none ? "take" : "refuse"
         mails.append(
             Mail(
                 sender: "\(id)@client.example",

@@ -138,7 +138,7 @@ final class Dialogue {
     private func beginAnother() {
         guard clientIsClosed, session.nextDeadline == .max, !isConnected, !isConnecting else { return }
         session = RelaySession(settings: settings, identifier: "0000000002")
-        client = AutomaticClient(traits)
+        client = AutomaticClient(traits, ledger: client.mails)
         spool = MemorySpool()
         accept()
     }

@@ -22,7 +22,7 @@ enum DialogueHarness {
         var complaints: [String] = []
         for taken in dialogue.mails {
             guard let mail = dialogue.client.mails.first(where: { $0.sender == taken.sender }) else {
-                // Of the client before the last.
+                complaints.append("taken from \(taken.sender), whom no client has named")
                 continue
             }
             if taken.recipients != mail.accepted {

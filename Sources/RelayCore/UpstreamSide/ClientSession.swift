@@ -214,17 +214,6 @@ struct ClientSession: Sendable {
         }
     }
 
-    /// Whether there is no connection any more.
-    var isGone: Bool { state == .absent || state == .lost }
-
-    /// The owner has taken in that the session is over: gives what it has sent since.
-    mutating func takeLost() -> [UpstreamRequest] {
-        guard state == .lost else { return [] }
-        let requests = queue.map { UpstreamRequest($0) }
-        reset()
-        return requests
-    }
-
     /// Forgets the connection; the next command opens another.
     mutating func reset() {
         state = .absent
@@ -256,30 +245,6 @@ struct ClientSession: Sendable {
     mutating func close(_ effects: inout [Effect]) {
         reset()
         effects.append(.close(afterFlush: false))
-    }
-
-    /// Says what is not answered again on a new connection; false when that cannot be done, or was done already.
-    mutating func replace(_ trouble: UpstreamTrouble, _ effects: inout [Effect]) -> Bool {
-        guard state == .ready, !isClaimed, !unanswered.isEmpty, !isReplacement else { return false }
-        let commands = (unanswered + queue).filter { $0.verb != .xforward }
-        close(&effects)
-        queue = commands
-        isReplacement = true
-        state = .connecting
-        effects.append(.replaced(trouble))
-        effects.append(.connect(mayResume: false))
-        return true
-    }
-
-    mutating func lose(_ trouble: UpstreamTrouble, closing: Bool, _ effects: inout [Effect]) {
-        let waiting =
-            outstanding.filter(\.isOwners) + queue.map { UpstreamRequest($0) }
-        reset()
-        state = .lost
-        if closing {
-            effects.append(.close(afterFlush: false))
-        }
-        effects.append(.lost(trouble, waiting: waiting))
     }
 
     private mutating func closed(_ effects: inout [Effect]) {

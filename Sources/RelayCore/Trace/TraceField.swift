@@ -13,6 +13,7 @@ struct TraceField {
     var isEncrypted: Bool
     /// The client has logged in.
     var isAuthenticated: Bool
+    /// The message was announced with SMTPUTF8.
     var isInternational: Bool
     var transaction: String
     /// Named when it is the only one: more would tell each recipient of the others.
@@ -43,10 +44,14 @@ struct TraceField {
     }
 
     /// What the client called itself when that is a domain or an address literal; else only what the network knows.
+    ///
+    /// A name beyond ASCII may stand in a message that was announced with SMTPUTF8 alone (RFC 6531 3.7.3): another one
+    /// may go to an upstream that takes no 8-bit octets.
     private var from: String {
-        switch helo?.kind {
-        case .name where (helo?.text.utf8.count ?? 0) <= 255, .literal: helo?.text ?? "unknown"
-        case .name, .invalid, nil: "unknown"
+        guard let helo, isInternational || helo.text.utf8.allSatisfy({ $0 < 0x80 }) else { return "unknown" }
+        switch helo.kind {
+        case .name where helo.text.utf8.count <= 255, .literal: return helo.text
+        case .name, .invalid: return "unknown"
         }
     }
 

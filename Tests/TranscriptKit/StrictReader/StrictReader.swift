@@ -47,7 +47,7 @@ public struct StrictReader {
     var preface = BinaryPreface()
     var content: [UInt8] = []
     private var replyLine: [UInt8] = []
-    private var replyLines: [String] = []
+    private var replyLines: [[UInt8]] = []
     /// The upstream is heard before the relay can say more: then nothing may follow what nobody asked for.
     let isInstant: Bool
 
@@ -196,18 +196,21 @@ public struct StrictReader {
     private mutating func takeReplyLine() {
         let line = replyLine
         replyLine = []
-        let text = String(decoding: line.dropLast(2), as: UTF8.self)
+        // By octets, not characters: a combining mark would be one with the space before it.
+        let said = Array(line.dropLast(2))
+        let separator: UInt8? = said.count > 3 ? said[3] : nil
         guard line.suffix(2) == [13, 10], !line.contains(0), line.count(where: { $0 == 13 }) == 1,
-            let code = Int(text.prefix(3)), (200...599).contains(code),
-            text.utf8.count == 3 || [" ", "-"].contains(text.dropFirst(3).first),
-            replyLines.allSatisfy({ $0.prefix(3) == text.prefix(3) })
+            said.prefix(3).allSatisfy({ (48...57).contains($0) }),
+            let code = Int(String(decoding: said.prefix(3), as: UTF8.self)), (200...599).contains(code),
+            separator == nil || separator == 32 || separator == 45,
+            replyLines.allSatisfy({ $0.prefix(3) == said.prefix(3) })
         else {
             isOutOfStep = true
             return
         }
-        replyLines.append(text)
-        guard text.dropFirst(3).first != "-" else { return }
-        let lines = replyLines.map { String($0.dropFirst(4)) }
+        replyLines.append(said)
+        guard separator != 45 else { return }
+        let lines = replyLines.map { String(decoding: $0.dropFirst(4), as: UTF8.self) }
         replyLines = []
         let (request, number) = awaited.removeFirst()
         answers.append((request, code))
@@ -223,8 +226,8 @@ public struct StrictReader {
             // Control characters in a reply stand for nothing.
             keywords = Set(
                 lines.dropFirst().flatMap { line in
-                    let text = String(String.UnicodeScalarView(line.unicodeScalars.filter { !$0.isControl }))
-                    return text.uppercased().split(separator: " ").map(String.init).prefix(1)
+                    line.unicodeScalars.filter { !$0.isControl }.split(separator: " ").prefix(1)
+                        .map { String(String.UnicodeScalarView($0)).uppercased() }
                 })
         case .mail where isCurrent:
             if isPositive { transaction?.isAccepted = true } else { transaction = nil }

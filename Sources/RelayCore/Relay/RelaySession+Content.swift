@@ -64,7 +64,9 @@ extension RelaySession {
             openDataIfDue()
         case .streaming:
             scanner.update { $0.receive(content) }
-            output.sendContent(stuffer.stuff(content))
+            // What the framer has seen need not be looked for again, unless lines end elsewhere now.
+            let mayHoldDots = clientFramer.contentMayHoldDots || normaliser != nil
+            output.sendContent(stuffer.stuff(content, mayHoldDots: mayHoldDots))
         case .draining(let reply):
             // Whoever goes on for so long does not wait for an end: the reply is said now, and the client let go.
             guard clientFramer.content.octets &- refusal.octets > settings.limits.drained else { return }

@@ -56,6 +56,7 @@ extension ClientFramer {
     private mutating func heldCarriageReturn() -> ByteBuffer {
         let held = ByteBuffer(bytes: [UInt8.carriageReturn])
         _ = held.withUnsafeReadableBytes { scan($0) }
+        contentMayHoldDots = false
         return held
     }
 
@@ -63,8 +64,8 @@ extension ClientFramer {
     private mutating func takeRun() -> ByteBuffer {
         guard let bytes = buffer else { return ByteBuffer() }
         let length = bytes.withUnsafeReadableBytes { scan($0) }
-        guard length < bytes.readableBytes, length < Self.shortRun else { return consume(length) }
-        return takeUnstuffed(firstRun: length)
+        contentMayHoldDots = length < bytes.readableBytes && length < Self.shortRun
+        return contentMayHoldDots ? takeUnstuffed(firstRun: length) : consume(length)
     }
 
     /// Copies runs of content together, leaving out the stuffed dot before each, until a long one ends the need for it.

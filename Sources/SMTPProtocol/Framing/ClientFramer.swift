@@ -38,6 +38,8 @@ public struct ClientFramer: Sendable {
 
     /// What is known of the content so far, updated before a frame of it is returned.
     public internal(set) var content = ContentStatistics()
+    /// Whether a line of the last content that was given may begin with a dot, behind its first octet.
+    public internal(set) var contentMayHoldDots = false
 
     public init() {}
 

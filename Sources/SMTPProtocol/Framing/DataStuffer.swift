@@ -13,12 +13,16 @@ public struct DataStuffer: Sendable {
     public init() {}
 
     /// The content as it is sent: the very buffer when there is nothing to stuff, a copy with the dots otherwise.
-    public mutating func stuff(_ content: ByteBuffer) -> ByteBuffer {
+    ///
+    /// - Parameter mayHoldDots: Whether a line behind the first octet may begin with a dot. Where it is known that none
+    ///   does, none is looked for.
+    public mutating func stuff(_ content: ByteBuffer, mayHoldDots: Bool = true) -> ByteBuffer {
         guard content.readableBytes > 0 else { return content }
         let before = state
-        let (first, after) = content.withUnsafeReadableBytes { octets in
-            let first = before == .lineStart && octets[0] == .dot ? 0 : Self.lineStartDot(in: octets, from: 0, before)
-            return (first, Self.state(after: octets, before))
+        let (first, after) = content.withUnsafeReadableBytes { octets -> (Int?, State) in
+            let after = Self.state(after: octets, before)
+            if before == .lineStart, octets[0] == .dot { return (0, after) }
+            return (mayHoldDots ? Self.lineStartDot(in: octets, from: 0, before) : nil, after)
         }
         state = after
         guard let first else { return content }
@@ -30,7 +34,7 @@ public struct DataStuffer: Sendable {
                 stuffed.writeBytes(UnsafeRawBufferPointer(rebasing: octets[start..<end]))
                 stuffed.writeInteger(UInt8.dot)
                 start = end
-                dot = Self.lineStartDot(in: octets, from: end + 1, before)
+                dot = mayHoldDots ? Self.lineStartDot(in: octets, from: end + 1, before) : nil
             }
             stuffed.writeBytes(UnsafeRawBufferPointer(rebasing: octets[start...]))
             return stuffed

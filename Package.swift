@@ -31,7 +31,8 @@ let package = Package(
         .systemLibrary(name: "CHyperscan", pkgConfig: "libhs", providers: [.apt(["libhyperscan-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPrivileges"),
-        .target(name: "SMTPProtocol", dependencies: [nioCore], swiftSettings: swiftSettings),
+        .systemLibrary(name: "CContentScan"),
+        .target(name: "SMTPProtocol", dependencies: ["CContentScan", nioCore], swiftSettings: swiftSettings),
         .target(name: "MailMessage", dependencies: ["SMTPProtocol", nioCore], swiftSettings: swiftSettings),
         .target(name: "Patterns", dependencies: ["CPCRE2", "CHyperscan"], swiftSettings: swiftSettings),
         .target(

@@ -33,7 +33,13 @@ enum ImportTable {
         TargetPromise("CHyperscan", isPure: true, imports: []),
         TargetPromise("CPCRE2", isPure: true, imports: []),
         TargetPromise("CPrivileges", isPure: true, imports: []),
-        TargetPromise("SMTPProtocol", isPure: true, imports: ["NIOCore"]),
+        TargetPromise("CContentScan", isPure: true, imports: []),
+        TargetPromise(
+            "SMTPProtocol",
+            isPure: true,
+            imports: ["NIOCore"],
+            importedByOneFile: ["CContentScan"]
+        ),
         TargetPromise(
             "MailMessage",
             isPure: true,

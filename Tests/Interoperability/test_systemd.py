@@ -13,6 +13,7 @@ from peers.addresses import HOST
 from peers.case import InteroperabilityCase
 from peers.certificates import Authority
 from peers.client import Dialogue
+from peers.process import IS_SANITIZED
 from peers.waiting import until
 from test_privileges import low_port
 
@@ -46,6 +47,7 @@ class Score(unittest.TestCase):
 
 
 @unittest.skipUnless(systemd.can_run(), "root and systemd are needed")
+@unittest.skipIf(IS_SANITIZED, "a sanitizer asks for what the unit forbids")
 class Unit(InteroperabilityCase):
     """The unit as it is, but for where its log goes: there is no journal inside."""
 

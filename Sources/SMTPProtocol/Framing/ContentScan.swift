@@ -1,3 +1,7 @@
+#if arch(x86_64)
+    import CContentScan
+#endif
+
 /// The one pass over message content on its way through: everything that must be known of an octet is found here.
 ///
 /// Each octet is looked at together with the one before it: CR must come before LF and nothing else, LF before a dot may
@@ -7,6 +11,9 @@ struct ContentScan {
     private typealias Block = OctetSearch.Block
     private typealias Lanes = OctetSearch.Lanes
 
+    private let isWide: Bool
+    /// What wide blocks held.
+    private var found: UInt32 = 0
     private var bare = Lanes()
     private var nul = Lanes()
     private var combined = Block()
@@ -16,9 +23,12 @@ struct ContentScan {
     /// There is at least one octet, and the first one is content whatever it is. `afterCarriageReturn` says whether CR
     /// came before it.
     static func run(
-        of octets: UnsafeRawBufferPointer, afterCarriageReturn: Bool, into content: inout ContentStatistics
+        of octets: UnsafeRawBufferPointer,
+        afterCarriageReturn: Bool,
+        into content: inout ContentStatistics,
+        byWideBlocks isWide: Bool = isWide
     ) -> Int {
-        var scan = ContentScan()
+        var scan = ContentScan(isWide: isWide)
         var first = ContentStatistics()
         note(octets[0], isBehindCarriageReturn: afterCarriageReturn, in: &first)
         var index = 1
@@ -42,7 +52,7 @@ struct ContentScan {
     /// Passes over whole blocks up to one that holds a dot behind LF.
     @inline(__always)
     private mutating func passBlocks(of octets: UnsafeRawBufferPointer, from start: Int) -> Int {
-        var index = start
+        var index = passWideBlocks(of: octets, from: start)
         while octets.count - index >= 64 {
             var next = self
             var dots = next.pass(octets, at: index)
@@ -61,6 +71,27 @@ struct ContentScan {
         }
         return index
     }
+
+    private init(isWide: Bool) {
+        self.isWide = isWide
+    }
+
+    #if arch(x86_64)
+        /// Whether the processor has vectors of 32 octets.
+        static let isWide = gatepost_scan_is_wide() != 0
+
+        /// Passes over blocks of 64 octets by vectors of 32.
+        @inline(__always)
+        private mutating func passWideBlocks(of octets: UnsafeRawBufferPointer, from start: Int) -> Int {
+            guard isWide, octets.count - start >= 64 else { return start }
+            let bytes = octets.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            return gatepost_scan_blocks(bytes, start, octets.count, &found)
+        }
+    #else
+        static let isWide = false
+
+        private func passWideBlocks(of octets: UnsafeRawBufferPointer, from start: Int) -> Int { start }
+    #endif
 
     /// Notes what a block holds, and answers its dots behind LF.
     @inline(__always)
@@ -92,5 +123,10 @@ struct ContentScan {
         content.hasBareLineEnd = content.hasBareLineEnd || single.hasBareLineEnd || OctetSearch.isAnySet(bare)
         content.hasNUL = content.hasNUL || single.hasNUL || OctetSearch.isAnySet(nul)
         content.hasEightBit = content.hasEightBit || single.hasEightBit || OctetSearch.isAnySet(isEightBit)
+        #if arch(x86_64)
+            content.hasBareLineEnd = content.hasBareLineEnd || Int(found) & GATEPOST_SCAN_BARE != 0
+            content.hasNUL = content.hasNUL || Int(found) & GATEPOST_SCAN_NUL != 0
+            content.hasEightBit = content.hasEightBit || Int(found) & GATEPOST_SCAN_EIGHT_BIT != 0
+        #endif
     }
 }

@@ -11,13 +11,16 @@ enum LogEscape {
 
     /// Looks at all octets without a branch for each, since nearly all texts of a log need nothing.
     static func need(of octets: UnsafeBufferPointer<UInt8>) -> Need {
-        var isOdd = false
-        var isSpaced = octets.isEmpty
+        var odd: UInt8 = 0
+        var spaced: UInt8 = octets.isEmpty ? 1 : 0
         for octet in octets {
-            isOdd = isOdd || octet &- 0x20 > 0x5E || octet == UInt8(ascii: "\"") || octet == UInt8(ascii: "\\")
-            isSpaced = isSpaced || octet == 0x20 || octet == UInt8(ascii: "=")
+            odd |= octet &- 0x20 > 0x5E ? 1 : 0
+            odd |= octet == UInt8(ascii: "\"") ? 1 : 0
+            odd |= octet == UInt8(ascii: "\\") ? 1 : 0
+            spaced |= octet == 0x20 ? 1 : 0
+            spaced |= octet == UInt8(ascii: "=") ? 1 : 0
         }
-        return isOdd ? .escapes : isSpaced ? .quotes : .nothing
+        return odd != 0 ? .escapes : spaced != 0 ? .quotes : .nothing
     }
 
     /// Appends text that needs no escapes as it is, and says whether it did.

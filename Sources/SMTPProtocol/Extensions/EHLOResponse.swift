@@ -31,15 +31,31 @@ public struct EHLOResponse: Hashable, Sendable {
 
     /// Reads the lines of a reply to EHLO. A line whose keyword breaks the syntax is passed over (`AUTH=LOGIN` of old).
     public init(parsing reply: Reply) {
-        domain = reply.lines[0].split(separator: " ").first.map(String.init) ?? ""
+        domain = Self.words(of: reply.lines[0]).first ?? ""
         keywords = reply.lines.dropFirst().compactMap { line in
-            let words = line.split(separator: " ")
-            guard let keyword = words.first, keyword.parsed({ $0.takeParameter() }) != nil, !keyword.contains("=")
-            else {
-                return nil
-            }
-            return EHLOKeyword(String(keyword), words.dropFirst().map(String.init))
+            let words = Self.words(of: line)
+            guard let keyword = words.first, Self.isKeyword(keyword) else { return nil }
+            return EHLOKeyword(keyword, Array(words.dropFirst()))
         }
+    }
+
+    /// What spaces part, octet by octet: a character may be a space and a mark that combines with it.
+    private static func words(of line: String) -> [String] {
+        var line = line
+        return line.withUTF8 { octets in
+            var words: [String] = []
+            var start = 0
+            while start < octets.count {
+                let end = octets[start...].firstIndex(of: .space) ?? octets.count
+                if end > start { words.append(String(decoding: octets[start..<end], as: UTF8.self)) }
+                start = end + 1
+            }
+            return words
+        }
+    }
+
+    private static func isKeyword(_ word: String) -> Bool {
+        word.utf8.first?.isLetDig == true && word.utf8.allSatisfy { $0.isLetDig || $0 == .hyphen }
     }
 
     /// The first line with a keyword, given in any case.

@@ -22,6 +22,13 @@ import Testing
         #expect(EHLOResponse(domain: "gate.example").reply().lines == ["gate.example"])
     }
 
+    @Test("words are parted at spaces, whatever character the space is part of") func combiningMarks() {
+        let response = response("mx.example.org \u{301}greets", "SIZE \u{301}1000", "D\u{301}SN", "8BITMIME  x ")
+        #expect(response.domain == "mx.example.org")
+        #expect(response.keywords.map(\.description) == ["SIZE \u{301}1000", "8BITMIME x"])
+        #expect(response["SIZE"]?.parameters == ["\u{301}1000"])
+    }
+
     @Test("a response without text has an empty domain") func empty() { #expect(response("").domain == "") }
 
     @Test("each keyword sets its capability") func capabilities() {

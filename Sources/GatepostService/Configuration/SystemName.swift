@@ -8,6 +8,7 @@ public enum SystemName {
         var octets = [CChar](repeating: 0, count: 256)
         guard gethostname(&octets, octets.count - 1) == 0 else { return "localhost" }
         let name = String(decoding: octets.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        return Domain(name)?.text ?? "localhost"
+        guard let domain = Domain(name), domain.isASCII else { return "localhost" }
+        return domain.text
     }
 }

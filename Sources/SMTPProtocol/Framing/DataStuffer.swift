@@ -21,6 +21,7 @@ public struct DataStuffer: Sendable {
         let before = state
         let (first, after) = content.withUnsafeReadableBytes { octets -> (Int?, State) in
             let after = Self.state(after: octets, before)
+            assert(mayHoldDots || Self.lineStartDot(in: octets, from: 1, before) == nil)
             if before == .lineStart, octets[0] == .dot { return (0, after) }
             return (mayHoldDots ? Self.lineStartDot(in: octets, from: 0, before) : nil, after)
         }

@@ -18,7 +18,7 @@ class Peer:
     templates = ()
     placeholders = {}
     idle_connections = (1000, 5000)
-    workloads = ("W1", "W2", "W3", "W4", "M")
+    workloads = ("C", "W1", "W2", "W3", "W4", "M")
     base = None
     """The relay that ratios are taken to, where it is not that of the command line."""
     start_seconds = 30
@@ -27,6 +27,8 @@ class Peer:
     queues_mail = False
     """Whether it takes mail before the drain has it."""
     executable = ""
+    measured_by = None
+    """The tool of `Benchmarks/tools` that measures it, where it is no relay."""
 
     def available(self):
         return shutil.which(self.executable) is not None
@@ -145,7 +147,7 @@ class TLSHAProxy(HAProxy):
     name = "haproxy-tls"
     base = "haproxy-tls"
     description = "ends TLS, one thread: copies, does not parse"
-    workloads = ("T1", "T3", "T4")
+    workloads = ("H", "T1", "T3", "T4")
     templates = [("haproxy-tls.cfg", "haproxy.cfg")]
     speaks_tls = True
 
@@ -158,7 +160,7 @@ class TLSGatepost(Gatepost):
     name = "gatepost-tls"
     base = "haproxy-tls"
     description = "the same as gatepost, behind TLS (`tls: implicit`)"
-    workloads = ("T1", "T3", "T4")
+    workloads = ("H", "T1", "T3", "T4")
     speaks_tls = True
     placeholders = {
         "@UPSTREAM@": "",
@@ -174,6 +176,40 @@ class TLSGatepost(Gatepost):
             text = file.read().replace("@FOLDER@", folder)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
+
+
+class RawOpenSSL(Peer):
+    name = "openssl"
+    base = "haproxy-tls"
+    description = "no relay: OpenSSL alone, a client and a server with memory between them, of which the server is counted"
+    workloads = ("H", "T3")
+    executable = "openssl"
+    measured_by = "tls-raw"
+
+
+class GreetingOpenSSL(Peer):
+    name = "openssl-server"
+    base = "haproxy-tls"
+    description = "no relay: OpenSSL, epoll, one thread, a greeting and a reply to QUIT"
+    workloads = ("H",)
+    executable = "openssl"
+    speaks_tls = True
+
+    def prepare(self, folder, port, drain_port):
+        super().prepare(folder, port, drain_port)
+        write_certificate(folder)
+
+    def command(self, folder, port, drain_port):
+        return ["@TOOLS@/tls-greet", f"{folder}/chain.pem", f"{folder}/key.pem", str(port)]
+
+
+class CopyingOpenSSL(GreetingOpenSSL):
+    name = "openssl-relay"
+    description = "OpenSSL, epoll, one thread: ends TLS, copies, does nothing else"
+    workloads = ("T1", "T3")
+
+    def command(self, folder, port, drain_port):
+        return ["@TOOLS@/tls-copy", f"{folder}/chain.pem", f"{folder}/key.pem", str(port), str(drain_port)]
 
 
 class OtherRelay(Peer):

@@ -21,6 +21,7 @@ COLUMNS = {
     "M": [("peak MiB", "peak_mib", 1)],
 }
 COLUMNS["W2"] = COLUMNS["W1"]
+COLUMNS["C"] = COLUMNS["H"] = [("connections/s", *COLUMNS["W1"][0][1:]), ("CPU µs each", *COLUMNS["W1"][1][1:]), *COLUMNS["W1"][2:]]
 COLUMNS["A"] = COLUMNS["W3"]
 COLUMNS["T1"], COLUMNS["T3"], COLUMNS["T4"] = COLUMNS["W1"], COLUMNS["W3"], COLUMNS["W4"]
 COLUMNS["R"] = COLUMNS["L"] = COLUMNS["W1"][:2] + COLUMNS["W1"][4:]
@@ -28,6 +29,7 @@ RATIO = {
     "W1": "microseconds_per_message", "W2": "microseconds_per_message", "W3": "seconds_per_gib",
     "R": "microseconds_per_message", "L": "microseconds_per_message", "A": "seconds_per_gib",
     "T1": "microseconds_per_message", "T3": "seconds_per_gib",
+    "C": "microseconds_per_message", "H": "microseconds_per_message",
 }
 
 

@@ -12,11 +12,12 @@ import tempfile
 import time
 
 from accounting import Account, busy_seconds
-from relays import HOST, free_port
+from relays import HOST, free_port, write_certificate
 
 KIB, MIB = 1024, 1024 * 1024
 
 MAIL = {
+    "C": ("a connection without a mail: greeting and QUIT, 20 sessions", ["--sessions", "20", "--empty", "--sources", "16"]),
     "W1": ("4 KiB, a connection for each mail, 20 sessions", ["--sessions", "20", "--size", "4096", "--sources", "16"]),
     "W2": ("4 KiB, connections kept, 20 sessions", ["--sessions", "20", "--size", "4096", "--kept"]),
     "R": ("4 KiB, connections kept, 20 sessions; 10 to 10,000 header rules", ["--sessions", "20", "--size", "4096", "--kept"]),
@@ -24,6 +25,10 @@ MAIL = {
     "A": (
         "10 MiB with seven attachments, connections kept, 4 sessions; scanned for the names of attachments",
         ["--sessions", "4", "--size", str(10 * MIB), "--kept", "--parts"],
+    ),
+    "H": (
+        "C in TLS 1.3, a full handshake with an ECDSA certificate for each connection",
+        ["--sessions", "20", "--empty", "--sources", "16"],
     ),
     "T1": (
         "W1 in TLS 1.3, a full handshake with an ECDSA certificate for each mail",
@@ -74,9 +79,10 @@ class Measurement:
     def _start_relay(self):
         self.port = free_port()
         self.peer.prepare(self.folder, self.port, self.drain_port)
+        command = self.peer.command(self.folder, self.port, self.drain_port)
         with open(f"{self.folder}/relay.log", "wb") as log:
             self._relay_process = self.relay.start(
-                self.peer.command(self.folder, self.port, self.drain_port),
+                [word.replace("@TOOLS@", self.tools) for word in command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -139,6 +145,8 @@ class Measurement:
 
 def measure(tools, peer, workload, seconds):
     """One row of results."""
+    if peer.measured_by:
+        return _raw(tools, peer, seconds)
     if workload in MAIL:
         return _mail(tools, peer, MAIL[workload][1], seconds)
     if workload in LARGE:
@@ -168,6 +176,24 @@ def _mail(tools, peer, arguments, seconds):
             "memory_mib": measurement.relay.memory() / KIB,
             "foreign_cores": foreign,
         }
+
+
+def _raw(tools, peer, seconds):
+    """What a server costs that is nothing but OpenSSL."""
+    with tempfile.TemporaryDirectory(prefix="gatepost-benchmark-") as folder:
+        write_certificate(folder)
+        report = json.loads(
+            subprocess.run(
+                [f"{tools}/{peer.measured_by}", f"{folder}/chain.pem", f"{folder}/key.pem", str(seconds / 2)],
+                check=True, capture_output=True, text=True,
+            ).stdout
+        )
+    return {
+        "messages_per_second": report["handshakes"],
+        "microseconds_per_message": 1e6 / report["handshakes"],
+        "mib_per_second": report["mib"],
+        "seconds_per_gib": 1024 / report["mib"],
+    }
 
 
 def _large(tools, peer):

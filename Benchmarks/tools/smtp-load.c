@@ -1,6 +1,7 @@
 /* smtp-load: sends mail over many sessions at once and reports what that took.
  *
  *   smtp-load --to HOST:PORT [--sessions N] [--size OCTETS] [--seconds T | --messages N] [--kept] [--parts] [--sources N]
+ *   smtp-load --to HOST:PORT --empty [--sessions N] [--seconds T | --messages N] [--sources N]
  *   smtp-load --to HOST:PORT --idle N
  *   … --tls
  *
@@ -8,6 +9,7 @@
  * final dot; with a connection for each mail it includes connect, greeting and EHLO.
  *
  * --kept     sends all mails of a session over one connection
+ * --empty    sends no mail: hears the greeting and says QUIT; the reply to that counts as a message
  * --sources  spreads the connections over that many addresses from 127.0.1.1 on
  * --tls      speaks TLS from the first octet, believes any certificate, and resumes no session
  * --idle     opens N connections, says EHLO on each, prints its line, and holds them until standard input ends
@@ -48,7 +50,7 @@ struct session {
 
 static struct sockaddr_in target;
 static int poller;
-static bool keeps_connections, holds;
+static bool keeps_connections, holds, is_empty;
 static SSL_CTX *tls_context;
 static unsigned sources = 1;
 static double started_at, last_reply_at, seconds;
@@ -198,7 +200,10 @@ static void handle_reply(struct session *session, int code) {
         return;
     }
     switch (session->step) {
-    case GREETING: SAY(session, "EHLO load.bench.example\r\n", EHLO); break;
+    case GREETING:
+        if (is_empty) SAY(session, "QUIT\r\n", QUIT);
+        else SAY(session, "EHLO load.bench.example\r\n", EHLO);
+        break;
     case EHLO:
         if (holds) {
             session->step = HELD;
@@ -219,7 +224,10 @@ static void handle_reply(struct session *session, int code) {
             SAY(session, "QUIT\r\n", QUIT);
         }
         break;
-    case QUIT: finish(session); break;
+    case QUIT:
+        if (is_empty) note_delivery(session);
+        finish(session);
+        break;
     case CLOSED: case HELD: break;
     }
 }
@@ -367,7 +375,7 @@ int main(int argc, char **argv) {
         {"to", required_argument, NULL, 't'},      {"sessions", required_argument, NULL, 's'},
         {"size", required_argument, NULL, 'l'},    {"seconds", required_argument, NULL, 'T'},
         {"messages", required_argument, NULL, 'm'}, {"kept", no_argument, NULL, 'k'},
-        {"tls", no_argument, NULL, 'S'},
+        {"tls", no_argument, NULL, 'S'},           {"empty", no_argument, NULL, 'e'},
         {"sources", required_argument, NULL, 'a'}, {"parts", no_argument, NULL, 'p'},     {"idle", required_argument, NULL, 'i'}, {0}};
     long count = 20, size = 4096;
     bool has_parts = false;
@@ -386,6 +394,7 @@ int main(int argc, char **argv) {
         case 'm': wanted = atol(optarg); break;
         case 'p': has_parts = true; break;
         case 'k': keeps_connections = true; break;
+        case 'e': is_empty = true; break;
         case 'S':
             tls_context = SSL_CTX_new(TLS_client_method());
             SSL_CTX_set_mode(tls_context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
@@ -397,7 +406,7 @@ int main(int argc, char **argv) {
         }
     if (!colon || count < 1 || size < 1 || (!holds && wanted < 0 && seconds <= 0)) {
         fprintf(stderr, "usage: smtp-load --to HOST:PORT [--sessions N] [--size OCTETS] [--seconds T | --messages N] "
-                        "[--kept] [--parts] [--sources N] [--tls] | --idle N [--tls]\n");
+                        "[--kept] [--parts] [--empty] [--sources N] [--tls] | --idle N [--tls]\n");
         return 64;
     }
     struct session *sessions = calloc((size_t)count, sizeof *sessions);

@@ -160,7 +160,11 @@ public final class TLSConnection {
                 result = SSL_read_ex(connection, octets.baseAddress, octets.count, &count)
                 return count
             }
-            guard result != 1 else { continue }
+            guard result != 1 else {
+                // The library reads no further than a record: nothing is left to ask it for, and no room needed to ask.
+                if inbound.readableBytes == 0, SSL_pending(connection) == 0 { return plaintext }
+                continue
+            }
             switch SSL_get_error(connection, result) {
             case SSL_ERROR_WANT_READ: break
             case SSL_ERROR_ZERO_RETURN: state = .finished

@@ -91,32 +91,39 @@ extension StrictReader {
     private mutating func path(
         behind prefix: String, in argument: String, _ known: [String: String], isSender: Bool
     ) -> String {
-        guard argument.hasPrefix(prefix + "<") else {
+        guard argument.utf8.starts(with: (prefix + "<").utf8) else {
             complain("no path in \(argument.debugDescription)")
             return ""
         }
         var path = ""
         var isQuoted = false
         var isEscaped = false
-        var rest = argument.dropFirst(prefix.count + 1)[...]
+        // An address literal may hold what would end a path elsewhere [5321 4.1.3].
+        var isLiteral = false
+        // By scalars: a mark that combines with a bracket leaves it one.
+        var rest = argument.unicodeScalars.dropFirst(prefix.count + 1)
         while let character = rest.popFirst() {
             if isEscaped {
                 isEscaped = false
+            } else if isLiteral {
+                isLiteral = character != "]"
             } else if isQuoted, character == "\\" {
                 isEscaped = true
             } else if character == "\"" {
                 isQuoted.toggle()
+            } else if !isQuoted, character == "[" {
+                isLiteral = true
             } else if !isQuoted, character == ">" {
                 checkParameters(String(rest), known)
                 if path.isEmpty ? !isSender : !path.contains("@") && path != "postmaster" {
                     complain("no mailbox in \(argument.debugDescription)")
                 }
                 return path
-            } else if !isQuoted, " <".contains(character) {
+            } else if !isQuoted, character == " " || character == "<" {
                 break
             }
             if !character.isASCII, !keywords.contains("SMTPUTF8") { complain("an address that is not ASCII") }
-            path.append(character)
+            path.unicodeScalars.append(character)
         }
         complain("a path that does not end: \(argument.debugDescription)")
         return path

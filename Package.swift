@@ -77,6 +77,12 @@ let package = Package(
             path: "Benchmarks/content",
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "tls-benchmark",
+            dependencies: ["TLSEngine", nioCore],
+            path: "Benchmarks/tls",
+            swiftSettings: swiftSettings
+        ),
 
         .testTarget(name: "SMTPProtocolTests", dependencies: ["SMTPProtocol", nioCore], swiftSettings: swiftSettings),
         .testTarget(name: "MailMessageTests", dependencies: ["MailMessage", nioCore], swiftSettings: swiftSettings),

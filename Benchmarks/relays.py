@@ -28,7 +28,7 @@ class Peer:
     """Whether it takes mail before the drain has it."""
     executable = ""
     measured_by = None
-    """The tool of `Benchmarks/tools` that measures it, where it is no relay."""
+    """What measures it, where it is no relay: a tool of `Benchmarks/tools`, or a path."""
 
     def available(self):
         return shutil.which(self.executable) is not None
@@ -185,6 +185,21 @@ class RawOpenSSL(Peer):
     workloads = ("H", "T3")
     executable = "openssl"
     measured_by = "tls-raw"
+
+
+class TLSEngine(Peer):
+    name = "gatepost-engine"
+    base = "haproxy-tls"
+    description = "no relay: Gatepost's use of OpenSSL alone, measured as `openssl` is"
+    workloads = ("H", "T3")
+    executable = "openssl"
+
+    def __init__(self):
+        build = ["swift", "build", "-c", "release", "--static-swift-stdlib", "-Xswiftc", "-enforce-exclusivity=unchecked",
+                 "--product", "tls-benchmark"]
+        subprocess.run(build, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        folder = subprocess.run([*build, "--show-bin-path"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        self.measured_by = f"{folder.strip()}/tls-benchmark"
 
 
 class GreetingOpenSSL(Peer):

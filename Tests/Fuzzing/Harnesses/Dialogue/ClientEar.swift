@@ -23,6 +23,7 @@ struct ClientEar {
 
     /// - Parameter committed: messages that upstreams have answered 2yz so far.
     mutating func hear(_ said: some Sequence<UInt8>, committed: Int) {
+        line.reserveCapacity(128)
         for octet in said {
             octets += 1
             line.append(octet)

@@ -184,7 +184,7 @@ final class Dialogue {
     }
 
     private func handle(_ event: RelayEvent) {
-        if case .upstreamBytes(let bytes) = event { reader.upstreamSays(bytes.readableBytesView) }
+        if case .upstreamBytes(let bytes) = event { reader.upstreamSays(Array(buffer: bytes)) }
         if case .upstreamClosed = event { isConnected = false }
         session.handle(event, at: now)
         while let stage = session.checkpoint {
@@ -194,7 +194,7 @@ final class Dialogue {
         session.output = RelayOutput()
         if output.toClient.readableBytes > 0 {
             if clientIsClosed { complaints.append("speaks to a client that is gone") }
-            ear.hear(output.toClient.readableBytesView, committed: committed)
+            ear.hear(Array(buffer: output.toClient), committed: committed)
         }
         for piece in output.toUpstream where piece.readableBytes > 0 { upstreamHears(piece) }
         for action in output.actions { perform(action) }
@@ -206,7 +206,7 @@ final class Dialogue {
     private func upstreamHears(_ piece: ByteBuffer) {
         octetsUpstream += piece.readableBytes
         if !isConnected { complaints.append("speaks to an upstream that is gone: \(shown(piece.octets))") }
-        for request in reader.relaySays(piece.readableBytesView) where upstreamIsAutomatic {
+        for request in reader.relaySays(Array(buffer: piece)) where upstreamIsAutomatic {
             upstreamSays(upstream.answer(request))
             if upstream.isClosed { events.append(.upstreamClosed) }
         }

@@ -187,12 +187,9 @@ class RawOpenSSL(Peer):
     measured_by = "tls-raw"
 
 
-class TLSEngine(Peer):
+class TLSEngine(RawOpenSSL):
     name = "gatepost-engine"
-    base = "haproxy-tls"
     description = "no relay: Gatepost's use of OpenSSL alone, measured as `openssl` is"
-    workloads = ("H", "T3")
-    executable = "openssl"
 
     def __init__(self):
         build = ["swift", "build", "-c", "release", "--static-swift-stdlib", "-Xswiftc", "-enforce-exclusivity=unchecked",

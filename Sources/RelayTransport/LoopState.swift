@@ -50,7 +50,7 @@ final class LoopState {
         )
     }
 
-    /// Looks after the deadlines of all sessions, `interval` apart.
+    /// Looks after the deadlines of all sessions and what they keep, `interval` apart.
     func startTicking(every interval: TimeAmount) {
         tick?.cancel()
         let state = NIOLoopBound(self, eventLoop: eventLoop)
@@ -62,8 +62,9 @@ final class LoopState {
     private func checkDeadlines() {
         let now = NIODeadline.now().uptimeNanoseconds
         pool.expire()
-        for connection in connections where connection.nextDeadline <= now {
-            connection.deliver(.deadline)
+        for connection in connections {
+            if connection.nextDeadline <= now { connection.deliver(.deadline) }
+            connection.reduceReads()
         }
     }
 

@@ -115,7 +115,7 @@ final class RelayConnection {
         }
         nextDeadline = session.nextDeadline
         carryOut()
-        adaptReads()
+        enlargeReads()
     }
 
     /// The client is another one than it seemed: it counts among the sessions of its own address.
@@ -246,13 +246,23 @@ final class RelayConnection {
         deliver(.clientWritable(isWritable))
     }
 
-    /// Reads in small pieces while the client gives commands, so that an idle session is small, and in large ones while
-    /// it sends a message.
-    private func adaptReads() {
-        let isReceiving = session.isReceivingContent
-        guard isReceiving != readsContent, let client else { return }
-        readsContent = isReceiving
-        let allocator = isReceiving ? ReadSizes.ofContent : ReadSizes.ofCommands
+    /// Reads in large pieces while the client sends a message.
+    private func enlargeReads() {
+        guard !readsContent, session.isReceivingContent else { return }
+        setReads(ofContent: true)
+    }
+
+    /// Reads in small pieces again, so that an idle session is small. Called now and then: of messages that come close
+    /// together none needs to change anything.
+    func reduceReads() {
+        guard readsContent, !session.isReceivingContent else { return }
+        setReads(ofContent: false)
+    }
+
+    private func setReads(ofContent: Bool) {
+        guard let client else { return }
+        readsContent = ofContent
+        let allocator = ofContent ? ReadSizes.ofContent : ReadSizes.ofCommands
         try? client.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
     }
 

@@ -26,7 +26,6 @@ public struct TLSAuthorities: Sendable {
 ///
 /// Sendable without checks: read once and only looked at from then on.
 final class TLSCertificateStack: @unchecked Sendable {
-    // Sendable since nothing is changed once it is read.
     let all: [OpaquePointer]
 
     init(pem: [UInt8]) throws(TLSFailure) {

@@ -150,12 +150,15 @@ public final class TLSConnection {
     }
 
     private func read() -> ByteBuffer? {
+        // Room for all at once: the part of a record that waits inside comes out with what has come now.
+        var room = inbound.readableBytes + (SSL_has_pending(connection) == 1 ? Self.largestRecord : 0)
         var plaintext = ByteBuffer()
+        plaintext.reserveCapacity(max(room, Self.leastRoom))
+        ERR_clear_error()
         while true {
             var count = 0
             var result: CInt = 0
-            ERR_clear_error()
-            let room = min(max(inbound.readableBytes, Int(SSL_pending(connection)), 256), Self.largestRead)
+            room = max(inbound.readableBytes, Int(SSL_pending(connection)), Self.leastRoom)
             plaintext.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { octets in
                 result = SSL_read_ex(connection, octets.baseAddress, octets.count, &count)
                 return count
@@ -174,7 +177,8 @@ public final class TLSConnection {
         }
     }
 
-    private static let largestRead = 64 * 1024
+    /// Less than this is not worth asking the library for.
+    private static let leastRoom = 256
 
     private func fail() {
         let verification = SSL_get_verify_result(connection)

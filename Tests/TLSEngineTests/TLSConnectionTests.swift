@@ -26,7 +26,7 @@ struct TLSConnectionTests {
         #expect(pair.client.facts?.subject == "CN=mx.example.com")
     }
 
-    @Test("carries octets both ways whatever the pieces", arguments: [1, 2, 7, 100, 16_000, Int.max])
+    @Test("carries octets both ways whatever the pieces", arguments: [1, 2, 7, 100, 16_000, 40_000, Int.max])
     func bulk(piece: Int) throws {
         let parties = try TestParties()
         let pair = try TLSPair(parties.server, parties.client())

@@ -51,5 +51,8 @@ enum ControlCharacters {
 }
 
 extension String {
-    var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
+    var isASCII: Bool {
+        var text = self
+        return text.withUTF8 { octets in octets.reduce(0, |) < 0x80 }
+    }
 }

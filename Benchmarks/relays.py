@@ -107,7 +107,7 @@ class Gatepost(Peer):
     name = "gatepost"
     description = "four example policies: parses all, judges and edits every mail"
     templates = [("gatepost.yaml", "gatepost.yaml")]
-    placeholders = {"@UPSTREAM@": "", "@TLS@": ""}
+    placeholders = {"@UPSTREAM@": "", "@TLS@": "", "@THREADS@": ""}
 
     def __init__(self, executable):
         self.executable = executable
@@ -125,7 +125,14 @@ class ReusingGatepost(Gatepost):
     name = "gatepost-reuse"
     description = "the same, and upstream connections are kept for the sessions to come (`reuse: {}`)"
     workloads = ("W1", "W2", "W3")
-    placeholders = {"@UPSTREAM@": ", reuse: {}", "@TLS@": ""}
+    placeholders = {**Gatepost.placeholders, "@UPSTREAM@": ", reuse: {}"}
+
+
+class SingleGatepost(Gatepost):
+    name = "gatepost-thread"
+    description = "the same on one thread, as HAProxy is measured (`threads: 1`)"
+    workloads = ("C", "W1", "W2", "W3")
+    placeholders = {**Gatepost.placeholders, "@THREADS@": "threads: 1"}
 
 
 def write_certificate(folder):
@@ -156,6 +163,13 @@ class TLSHAProxy(HAProxy):
         write_certificate(folder)
 
 
+class ThreadedTLSHAProxy(TLSHAProxy):
+    name = "haproxy-tls-threads"
+    description = "ends TLS, a thread for each core, as it comes and as Gatepost runs: copies, does not parse"
+    workloads = ("H", "T1", "T3")
+    templates = [("haproxy-tls-threads.cfg", "haproxy.cfg")]
+
+
 class TLSGatepost(Gatepost):
     name = "gatepost-tls"
     base = "haproxy-tls"
@@ -163,7 +177,7 @@ class TLSGatepost(Gatepost):
     workloads = ("H", "T1", "T3", "T4")
     speaks_tls = True
     placeholders = {
-        "@UPSTREAM@": "",
+        **Gatepost.placeholders,
         "@TLS@": "    tls: implicit\ncertificates: [{ chain: @FOLDER@/chain.pem, key: @FOLDER@/key.pem }]\n",
     }
 
@@ -176,6 +190,13 @@ class TLSGatepost(Gatepost):
             text = file.read().replace("@FOLDER@", folder)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
+
+
+class SingleTLSGatepost(TLSGatepost):
+    name = "gatepost-tls-thread"
+    description = "the same on one thread, as HAProxy is measured (`threads: 1`)"
+    workloads = ("H", "T1", "T3")
+    placeholders = {**TLSGatepost.placeholders, "@THREADS@": "threads: 1"}
 
 
 class RawOpenSSL(Peer):

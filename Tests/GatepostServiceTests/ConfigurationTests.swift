@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import NIOCore
 import RelayCore
 import RelayTransport
 import SMTPProtocol
@@ -32,6 +33,14 @@ import Testing
         #expect(relay.timeouts == RelayTimeouts())
         #expect(configuration.policies.isEmpty)
         #expect(configuration.log == .init(level: .info, format: .text))
+        #expect(configuration.loopsOfEachWorker == System.coreCount)
+    }
+
+    @Test(arguments: [(1, 1, 1), (1, 6, 6), (4, 9, 2), (4, 3, 1)])
+    func threadsAreSharedAmongWorkers(workers: Int, threads: Int, loops: Int) throws {
+        let text = Self.minimal + "workers: \(workers)\nthreads: \(threads)\n"
+        let configuration = try #require(Configuration.read(text: text, path: "f").configuration)
+        #expect(configuration.loopsOfEachWorker == loops)
     }
 
     @Test func aKeyOfALaterVersionIsNoneOfThisOne() {

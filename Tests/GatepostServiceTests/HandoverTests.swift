@@ -17,10 +17,11 @@ import Testing
     }
 
     @Test func boundSocketsAreReadBackAndTakenOutOfTheArguments() throws {
-        let text = try BoundSockets(ListeningSockets([.init(name: "mx", descriptors: [7, 9])]), workers: 2).argument
+        let sockets = ListeningSockets([.init(name: "mx", descriptors: [7, 9])])
+        let text = try BoundSockets(sockets, workers: 2, loops: 3).argument
         let read = try #require(BoundSockets(argument: text))
         #expect(read.listeners.map(\.descriptors) == [[7, 9]])
-        #expect(read.workers == 2)
+        #expect([read.workers, read.loops] == [2, 3])
         let arguments = ["gatepost", "serve", "--config", "f"]
         #expect(BoundSockets.removed(from: arguments + [BoundSockets.option, text]) == arguments)
         #expect(BoundSockets.removed(from: arguments) == arguments)

@@ -99,8 +99,7 @@ class Niceness(InteroperabilityCase):
         proxy = self._started(["--config", path], preexec_fn=lambda: os.nice(5))
         for pid in (proxy.supervisor, proxy.pid):
             self.assertEqual(os.getpriority(os.PRIO_PROCESS, pid), 5)
-        threads = os.listdir(f"/proc/{proxy.pid}/task")
-        loops = [int(thread) for thread in threads if thread_name(proxy.pid, thread).startswith("NIO-ELT")]
+        loops = event_loops(proxy.pid)
         self.assertGreater(len(loops), 0)
         for thread in loops:
             self.assertGreaterEqual(os.getpriority(os.PRIO_PROCESS, thread), 5)
@@ -122,6 +121,25 @@ class Several(InteroperabilityCase):
         self.assertLess(alive, 24)
         self.assertGreater(alive, 0)
         self.assertEqual(len(proxy.workers), 3)
+
+    def test_threads_are_shared_among_workers(self):
+        for workers, threads, each in ((1, 1, 1), (2, 6, 3)):
+            with self.subTest(workers=workers, threads=threads):
+                proxy = self.gatepost(self.recorder().port, workers=workers, threads=threads)
+                # Those of a worker that is just starting come.
+                proxy.wait_until(
+                    lambda: [len(event_loops(pid)) for pid in proxy.workers] == [each] * workers, "the event loops"
+                )
+
+    def test_another_number_of_threads_at_a_reload_is_told(self):
+        upstream = self.recorder()
+        proxy = self.gatepost(upstream.port, threads=2)
+        with Dialogue(proxy.port) as client:
+            client.envelope()
+            self.write("gatepost.yaml", gatepost.configuration(upstream.port, threads=3))
+            proxy.signal(signal.SIGHUP)
+            proxy.wait_until(lambda: "workers and threads can be changed by a restart alone" in proxy.log, "the warning")
+        self.assertEqual(len(event_loops(proxy.pid)), 2)
 
 
 class UnderLoad(InteroperabilityCase):
@@ -182,6 +200,12 @@ class UnderLoad(InteroperabilityCase):
 
 def subject(message):
     return next(line for line in message.content.decode().split("\r\n") if line.startswith("Subject: "))[9:]
+
+
+def event_loops(pid):
+    """The threads that serve clients."""
+    threads = os.listdir(f"/proc/{pid}/task")
+    return [int(thread) for thread in threads if thread_name(pid, thread).startswith("NIO-ELT")]
 
 
 def thread_name(pid, thread):

@@ -80,6 +80,8 @@ public struct Configuration: Sendable {
     public var user: ServiceUser?
     /// Processes that serve clients.
     public var workers = 1
+    /// Threads that serve clients, of all workers together; nil for one for each processor.
+    public var threads: Int?
 
     public init(hostname: String = SystemName.hostname) {
         relay = RelayConfiguration(hostname: hostname, listeners: [])

@@ -31,6 +31,7 @@ public enum ConfigurationKeys {
         row("trace", RelayConfiguration.traceSetting, standard),
         Row(path: "user", form: userForm, standard: "none"),
         row("workers", Configuration.workersSetting, Configuration()),
+        Row(path: "threads", form: Configuration.threadsSetting.form, standard: "one for each processor"),
         Row(path: "limits", form: "mapping", standard: "see below"),
         Row(path: "timeouts", form: "mapping", standard: "see below"),
         Row(path: "log", form: "mapping", standard: "see below"),

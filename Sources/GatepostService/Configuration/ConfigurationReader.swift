@@ -34,6 +34,7 @@ struct ConfigurationReader {
         if let node = mapping["trace"] { RelayConfiguration.traceSetting.read(&reader, node, &configuration.relay) }
         if let node = mapping["user"] { configuration.user = user(node) }
         if let node = mapping["workers"] { Configuration.workersSetting.read(&reader, node, &configuration) }
+        if let node = mapping["threads"] { Configuration.threadsSetting.read(&reader, node, &configuration) }
         if let node = mapping["limits"] {
             let settings = RelayConfiguration.limitSettings
             reader.section(node, "limits", settings, into: &configuration.relay)

@@ -21,6 +21,14 @@ struct Setting<Section: Sendable>: Sendable {
         }
     }
 
+    /// A count that is worked out where it is not given.
+    static func count(_ key: String, _ place: Place<Int?>, in range: ClosedRange<Int>) -> Setting {
+        let standard: @Sendable (Section) -> String = { $0[keyPath: place].map(String.init) ?? "" }
+        return Setting(key: key, form: "count", standard: standard) { reader, node, section in
+            if let value = reader.count(node, in: range) { section[keyPath: place] = value }
+        }
+    }
+
     static func size(_ key: String, _ place: Place<Int>, in range: ClosedRange<Int>) -> Setting {
         Setting(key: key, form: "size", standard: { ByteSize.describe($0[keyPath: place]) }) { reader, node, section in
             if let value = reader.size(node, in: range) { section[keyPath: place] = value }

@@ -54,7 +54,7 @@ public struct GatepostService: Sendable {
     /// Runs until it is told to stop; `ready` hears where it listens.
     func run(obeying signals: ServiceSignals, ready: ([BoundListener]) -> Void = { _ in }) async throws {
         Niceness.inherit()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: handover?.loops ?? System.coreCount)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: handover?.loops ?? configuration.loopsOfEachWorker)
         let server = try await RelayServer(
             await prepared(configuration).relay, group: group, log: relayLog, logger: logger)
         do {
@@ -142,6 +142,9 @@ public struct GatepostService: Sendable {
         }
         configuration = await prepared(configuration)
         log.settings = configuration.log
+        if let handover, !handover.isOf(configuration) {
+            logger.warning("workers and threads can be changed by a restart alone")
+        }
         let unbound = server.reload(configuration.relay)
         for name in unbound { warnOfUnbound(name) }
         if let user = configuration.user, user.user != geteuid() {

@@ -22,6 +22,11 @@ public struct Handover: HandedOver {
         self.workers = workers
     }
 
+    /// Whether a configuration asks for as many workers and event loops as there are.
+    func isOf(_ configuration: Configuration) -> Bool {
+        workers == configuration.workers && loops == configuration.loopsOfEachWorker
+    }
+
     // MARK: The worker's end
 
     /// Tells the supervisor that clients are accepted.

@@ -25,15 +25,21 @@ public struct Launch {
     public func run(_ arguments: [String] = CommandLine.arguments) throws -> Never {
         Niceness.inherit()
         if Privileges.areThoseOfRoot, configuration.user == nil { throw PrivilegeFailure.noUser }
-        let workers = configuration.workers
-        let count = workers * BoundSockets.loops(ofEach: workers)
+        let (workers, loops) = (configuration.workers, configuration.loopsOfEachWorker)
+        let count = workers * loops
         let listeners = configuration.relay.listeners
         var sockets = try ListeningSockets(binding: listeners.filter { !$0.endpoint.isFile }, count: count)
         try Privileges.drop(to: configuration.user)
         sockets.append(try ListeningSockets(binding: listeners.filter(\.endpoint.isFile), count: count))
         sockets.stayOpenWhenExecuting(true)
-        try Privileges.execute(arguments + [BoundSockets.option, BoundSockets(sockets, workers: workers).argument])
+        let bound = BoundSockets(sockets, workers: workers, loops: loops)
+        try Privileges.execute(arguments + [BoundSockets.option, bound.argument])
     }
+}
+
+extension Configuration {
+    /// The event loops of each worker: its share of the threads, and at least one.
+    var loopsOfEachWorker: Int { max(1, (threads ?? System.coreCount) / workers) }
 }
 
 extension Endpoint {

@@ -54,7 +54,7 @@ def _policies():
 
 
 def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=None, log=None, listener=None, upstream=None,
-                  spool=None, workers=None):
+                  spool=None, workers=None, threads=None):
     """The text of a configuration with one listener on a free port and one upstream.
 
     `limits`, `timeouts`, `log`, `listener` and `upstream` are inner parts of flow mappings: `message: 1 MiB`.
@@ -76,6 +76,8 @@ def configuration(upstream_port, policies=(), trace=None, limits=None, timeouts=
         lines.append(f"limits: {{ {limits} }}")
     if workers:
         lines.append(f"workers: {workers}")
+    if threads:
+        lines.append(f"threads: {threads}")
     if log:
         lines.append(f"log: {{ {log} }}")
     if timeouts:

@@ -1,12 +1,38 @@
 import NIOCore
 
-/// The octets of one read, which a channel keeps a buffer for: they grow while reads fill it, and shrink while they do
-/// not.
-enum ReadSizes {
+/// The octets of one read: they grow while reads fill them, and shrink while they do not.
+///
+/// A channel keeps the buffer of its reads for as long as it is open, at the largest size that it ever had; so what is read
+/// in large pieces is read into a new buffer each time, and a session that has sent a large message is as small as before.
+struct ReadSizes: RecvByteBufferAllocator {
     /// Some command lines that came at once.
-    static let ofCommands = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 64 * 1024)
+    static let ofCommands = ReadSizes(minimum: 512, initial: 1024, maximum: 4 * 1024, isKept: true)
     /// A message of usual size is read at once.
-    static let ofContent = AdaptiveRecvByteBufferAllocator(minimum: 8 * 1024, initial: 16 * 1024, maximum: 256 * 1024)
+    static let ofContent = ReadSizes(minimum: 8 * 1024, initial: 16 * 1024, maximum: 64 * 1024, isKept: false)
     /// The longest is the one to EHLO.
-    static let ofReplies = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 16 * 1024)
+    static let ofReplies = ReadSizes(minimum: 512, initial: 1024, maximum: 4 * 1024, isKept: true)
+
+    private var sizes: AdaptiveRecvByteBufferAllocator
+    /// Whether the channel keeps the buffer.
+    private let isKept: Bool
+
+    private init(minimum: Int, initial: Int, maximum: Int, isKept: Bool) {
+        sizes = AdaptiveRecvByteBufferAllocator(minimum: minimum, initial: initial, maximum: maximum)
+        self.isKept = isKept
+    }
+
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+        sizes.buffer(allocator: allocator)
+    }
+
+    /// Without a size the channel does not look for a buffer that it has kept.
+    func nextBufferSize() -> Int? {
+        isKept ? sizes.nextBufferSize() : nil
+    }
+
+    /// Always says that the next buffer may be larger: else the channel takes what it has kept, however small.
+    mutating func record(actualReadBytes: Int) -> Bool {
+        _ = sizes.record(actualReadBytes: actualReadBytes)
+        return true
+    }
 }

@@ -252,8 +252,7 @@ final class RelayConnection {
         setReads(ofContent: true)
     }
 
-    /// Reads in small pieces again, so that an idle session is small. Called now and then: of messages that come close
-    /// together none needs to change anything.
+    /// Reads in small pieces again. Called now and then: of messages that come close together none needs to change anything.
     func reduceReads() {
         guard readsContent, !session.isReceivingContent else { return }
         setReads(ofContent: false)

@@ -135,7 +135,7 @@ public final class RelayServer: Sendable {
                         throw ChannelError.inappropriateOperationForState
                     }
                     try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
-                    // The channel keeps a buffer of up to 64 KiB for each read of a turn.
+                    // The channel keeps a buffer for each read of a turn.
                     try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
                     try channel.syncOptions?.setOption(.recvAllocator, value: ReadSizes.ofCommands)
                     try channel.pipeline.syncOperations.addHandler(ClientHandler(service: service, loop: loop.value))

@@ -154,10 +154,10 @@ public final class TLSConnection {
         var room = inbound.readableBytes + (SSL_has_pending(connection) == 1 ? Self.largestRecord : 0)
         var plaintext = ByteBuffer()
         plaintext.reserveCapacity(max(room, Self.leastRoom))
-        ERR_clear_error()
         while true {
             var count = 0
             var result: CInt = 0
+            if ERR_peek_error() != 0 { ERR_clear_error() }
             room = max(inbound.readableBytes, Int(SSL_pending(connection)), Self.leastRoom)
             plaintext.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { octets in
                 result = SSL_read_ex(connection, octets.baseAddress, octets.count, &count)

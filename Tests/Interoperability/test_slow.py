@@ -86,6 +86,39 @@ class Idle(InteroperabilityCase):
         self.assertLessEqual(later, self.allowed_per_session)
 
 
+class IdleBehindMail(InteroperabilityCase):
+    """What a session has read a large message with is not kept while it waits."""
+
+    count = 200
+    allowed_per_session = 20
+    """KiB, of which an established connection upstream takes 6. The buffer of a single read has up to 64."""
+
+    def setUp(self):
+        super().setUp()
+        self.proxy = self.gatepost(self.smtp_sink().port, limits=f"sessions-per-client: {2 * self.count}")
+
+    def send_and_wait(self, count):
+        """Sessions, each of which sends a message of 400 KiB, one after the other."""
+        message = b"Subject: x\r\n\r\n" + 6000 * (68 * b"x" + b"\r\n") + b".\r\n"
+        sessions = []
+        for _ in range(count):
+            client = Dialogue(self.proxy.port)
+            self.addCleanup(client.socket.close)
+            client.envelope()
+            self.assert_reply(client.data(message), 250)
+            sessions.append(client)
+        return sessions
+
+    def test_sessions_that_wait_behind_a_large_message(self):
+        for client in self.send_and_wait(self.count // 10):
+            client.socket.close()
+        began = self.proxy.memory()
+        self.send_and_wait(self.count)
+        each = (self.proxy.memory() - began) / self.count
+        print(f"{each:.1f} KiB resident for each of {self.count} ... ", end="", flush=True)
+        self.assertLessEqual(each, self.allowed_per_session)
+
+
 class Dripping(InteroperabilityCase):
     """Clients and upstreams that send one octet a second, beside good mail."""
 

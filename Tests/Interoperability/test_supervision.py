@@ -205,12 +205,15 @@ def subject(message):
 def event_loops(pid):
     """The threads that serve clients."""
     threads = os.listdir(f"/proc/{pid}/task")
-    return [int(thread) for thread in threads if thread_name(pid, thread).startswith("NIO-ELT")]
+    return [int(thread) for thread in threads if (thread_name(pid, thread) or "").startswith("NIO-ELT")]
 
 
 def thread_name(pid, thread):
-    with open(f"/proc/{pid}/task/{thread}/comm") as file:
-        return file.read()
+    try:
+        with open(f"/proc/{pid}/task/{thread}/comm") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
 
 
 def is_running(pid):

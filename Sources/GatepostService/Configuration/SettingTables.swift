@@ -51,7 +51,7 @@ extension Configuration.LogSettings {
 
 extension Configuration {
     static let workersSetting = Setting<Self>.count("workers", \.workers, in: 1...256)
-    static let threadsSetting = Setting<Self>.count("threads", \.threads, in: 1...1024)
+    static let threadsSetting = Setting<Self>.count("threads", \.threads, in: 1...256)
 }
 
 extension Configuration.Upstream {

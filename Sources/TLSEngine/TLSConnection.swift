@@ -151,14 +151,14 @@ public final class TLSConnection {
 
     private func read() -> ByteBuffer? {
         // Room for all at once: the part of a record that waits inside comes out with what has come now.
-        var room = inbound.readableBytes + (SSL_has_pending(connection) == 1 ? Self.largestRecord : 0)
+        let waiting = SSL_has_pending(connection) == 1 ? Self.largestRecord : 0
         var plaintext = ByteBuffer()
-        plaintext.reserveCapacity(max(room, Self.leastRoom))
+        plaintext.reserveCapacity(max(inbound.readableBytes + waiting, Self.leastRoom))
         while true {
             var count = 0
             var result: CInt = 0
             if ERR_peek_error() != 0 { ERR_clear_error() }
-            room = max(inbound.readableBytes, Int(SSL_pending(connection)), Self.leastRoom)
+            let room = max(inbound.readableBytes, Int(SSL_pending(connection)), Self.leastRoom)
             plaintext.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { octets in
                 result = SSL_read_ex(connection, octets.baseAddress, octets.count, &count)
                 return count

@@ -4,11 +4,10 @@ import Foundation
 ///
 /// Lines are appended to a buffer under a lock; the thread takes what has gathered, writes it in one call and leaves
 /// lines a moment to gather again. The buffer is bounded: lines that do not fit are dropped and counted, and a line in
-/// the log says how many. The order of lines is that of `write`. `condition` is that lock: what changes is read and
-/// written under it alone.
+/// the log says how many. The order of lines is that of `write`.
+///
+/// Sendable without checks: `condition` is that lock, and what changes is read and written under it alone.
 public final class LogWriter: @unchecked Sendable {
-    // @unchecked: all mutable state is touched under `condition` alone.
-
     private let descriptor: Int32
     private let capacity: Int
     private let gathering: TimeInterval

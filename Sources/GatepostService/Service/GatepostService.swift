@@ -17,7 +17,7 @@ import RelayTransport
 public struct GatepostService: Sendable {
     /// What a transaction under way may take when the service is stopped.
     public static let grace = TimeAmount.seconds(30)
-    /// A session needs two sockets; the rest is for listeners, files and new connections that are turned away.
+    /// Descriptors for files, lookups and new connections that are turned away.
     private static let otherFiles = 100
 
     private let source: ConfigurationSource
@@ -27,6 +27,8 @@ public struct GatepostService: Sendable {
     private let logger: Logger
     /// From the supervisor that this process is a worker of.
     private let handover: Handover?
+    /// Event loops of this process.
+    private var loops: Int { handover?.loops ?? configuration.loopsOfEachWorker }
 
     /// - Parameters:
     ///   - configuration: What `source` was loaded as.
@@ -54,7 +56,7 @@ public struct GatepostService: Sendable {
     /// Runs until it is told to stop; `ready` hears where it listens.
     func run(obeying signals: ServiceSignals, ready: ([BoundListener]) -> Void = { _ in }) async throws {
         Niceness.inherit()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: handover?.loops ?? configuration.loopsOfEachWorker)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let server = try await RelayServer(
             await prepared(configuration).relay, group: group, log: relayLog, logger: logger)
         do {
@@ -183,12 +185,13 @@ public struct GatepostService: Sendable {
     }
 
     /// The share of one worker, and no more than there are descriptors for: each session takes a socket on either side, and
-    /// a file where there is a spool.
+    /// a file where there is a spool. Each event loop has three of its own, and up to two for a listener.
     private func sessionLimit(_ relay: RelayConfiguration) -> Int {
         let workers = handover?.workers ?? 1
         let share = (relay.sessions + workers - 1) / workers
         let limit = OpenFiles.raiseLimit()
-        let possible = max(1, (limit - Self.otherFiles) / (relay.spoolFolder == nil ? 2 : 3))
+        let others = Self.otherFiles + loops * (3 + 2 * relay.listeners.count)
+        let possible = max(1, (limit - others) / (relay.spoolFolder == nil ? 2 : 3))
         guard possible < share else { return share }
         logger.warning(
             "the system's limit of open files allows fewer sessions than configured",

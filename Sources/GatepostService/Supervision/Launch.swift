@@ -28,6 +28,7 @@ public struct Launch {
         let (workers, loops) = (configuration.workers, configuration.loopsOfEachWorker)
         let count = workers * loops
         let listeners = configuration.relay.listeners
+        _ = OpenFiles.raiseLimit()
         var sockets = try ListeningSockets(binding: listeners.filter { !$0.endpoint.isFile }, count: count)
         try Privileges.drop(to: configuration.user)
         sockets.append(try ListeningSockets(binding: listeners.filter(\.endpoint.isFile), count: count))

@@ -31,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CHyperscan", pkgConfig: "libhs", providers: [.apt(["libhyperscan-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPrivileges"),
+        .systemLibrary(name: "CMemoryFile"),
         .systemLibrary(name: "CContentScan"),
         .target(name: "SMTPProtocol", dependencies: ["CContentScan", nioCore], swiftSettings: swiftSettings),
         .target(name: "MailMessage", dependencies: ["SMTPProtocol", nioCore], swiftSettings: swiftSettings),
@@ -59,9 +60,9 @@ let package = Package(
         .target(
             name: "GatepostService",
             dependencies: [
-                "RelayTransport", "TLSEngine", "PolicyFiles", "Patterns", "CPrivileges", nioCore, nioPosix,
-                nioConcurrency,
-                logging, unixSignals,
+                "RelayTransport", "TLSEngine", "PolicyFiles", "Patterns", "CPrivileges", "CMemoryFile", nioCore,
+                nioPosix,
+                nioConcurrency, logging, unixSignals,
             ],
             swiftSettings: swiftSettings
         ),

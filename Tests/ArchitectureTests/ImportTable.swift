@@ -33,6 +33,7 @@ enum ImportTable {
         TargetPromise("CHyperscan", isPure: true, imports: []),
         TargetPromise("CPCRE2", isPure: true, imports: []),
         TargetPromise("CPrivileges", isPure: true, imports: []),
+        TargetPromise("CMemoryFile", isPure: true, imports: []),
         TargetPromise("CContentScan", isPure: true, imports: []),
         TargetPromise(
             "SMTPProtocol",
@@ -52,7 +53,7 @@ enum ImportTable {
         TargetPromise("PolicyFiles", imports: policyFiles),
         TargetPromise("TLSEngine", isPure: true, imports: ["COpenSSL", "NIOCore"]),
         TargetPromise("RelayTransport", imports: relayTransport),
-        TargetPromise("GatepostService", imports: service, importedByOneFile: ["CPrivileges"]),
+        TargetPromise("GatepostService", imports: service, importedByOneFile: ["CPrivileges", "CMemoryFile"]),
         TargetPromise("gatepost", imports: service.union(["GatepostService", "ArgumentParser"])),
     ]
 

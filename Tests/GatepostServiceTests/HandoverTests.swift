@@ -14,6 +14,16 @@ import Testing
         #expect(read.sockets.map(\.name) == ["mx \"1\"", "b"])
         #expect(read.sockets.map(\.descriptors) == [[7, 9], [11]])
         #expect([read.link, CInt(read.loops), CInt(read.workers)] == [5, 2, 3])
+        #expect(read.patterns == nil)
+        #expect(read.descriptors == [7, 9, 11, 5])
+    }
+
+    @Test func patternsOfAnotherWorkerAreInherited() throws {
+        let handover = Handover(
+            sockets: ListeningSockets([]), link: 5, loops: 1, workers: 1, patterns: PatternMemory(descriptor: 8))
+        let read = try #require(Handover(argument: try handover.argument))
+        #expect(read.patterns == 8)
+        #expect(read.descriptors == [5, 8])
     }
 
     @Test func boundSocketsAreReadBackAndTakenOutOfTheArguments() throws {

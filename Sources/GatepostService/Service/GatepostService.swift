@@ -58,7 +58,7 @@ public struct GatepostService: Sendable {
         Niceness.inherit()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let server = try await RelayServer(
-            await prepared(configuration).relay, group: group, log: relayLog, logger: logger)
+            await prepared(configuration, besideSessions: false).relay, group: group, log: relayLog, logger: logger)
         do {
             let listeners = try await server.start(at: handover.map { ListeningSockets($0.sockets) })
             for listener in listeners {
@@ -121,7 +121,7 @@ public struct GatepostService: Sendable {
 
     private func tellCounts() async {
         let log = relayLog
-        await PoliteThread.run { log.writeCounts() }
+        await HeavyWork.run { log.writeCounts() }
     }
 
     private func tellHeld(_ held: HeldMessages) {
@@ -132,7 +132,7 @@ public struct GatepostService: Sendable {
     // MARK: Reload
 
     private func reload(_ server: RelayServer) async {
-        let loaded = await PoliteThread.run { source.load() }
+        let loaded = await HeavyWork.run { source.load() }
         for diagnostic in loaded.diagnostics {
             logger.log(
                 level: diagnostic.isError ? .error : .warning, "configuration", metadata: ["detail": "\(diagnostic)"]
@@ -142,7 +142,7 @@ public struct GatepostService: Sendable {
             logger.error("reload failed", metadata: ["detail": "the running configuration stays"])
             return
         }
-        configuration = await prepared(configuration)
+        configuration = await prepared(configuration, besideSessions: true)
         log.settings = configuration.log
         if let handover, !handover.isOf(configuration) {
             logger.warning("workers and threads can be changed by a restart alone")
@@ -168,7 +168,7 @@ public struct GatepostService: Sendable {
     }
 
     /// The configuration with the rules of its policies indexed, and with a worker's share of what is bounded.
-    private func prepared(_ configuration: Configuration) async -> Configuration {
+    private func prepared(_ configuration: Configuration, besideSessions: Bool) async -> Configuration {
         let cache = configuration.cache.map { folder in
             PatternCache(folder: folder) { trouble in
                 logger.warning("the cache of patterns", metadata: ["detail": "\(trouble)"])
@@ -176,7 +176,11 @@ public struct GatepostService: Sendable {
         }
         let policies = configuration.relay.policies
         var configuration = configuration
-        configuration.relay.policies = await PoliteThread.run { policies.indexed(store: cache?.store) }
+        let memory = handover?.patterns.map { PatternMemory(descriptor: $0) }
+        configuration.relay.policies = await HeavyWork.run(isBesideSessions: besideSessions) {
+            guard let memory else { return policies.indexed(store: cache?.store) }
+            return memory.leavingPatterns(of: { policies.indexed(store: $0) }, before: cache?.store)
+        }
         let workers = handover?.workers ?? 1
         configuration.relay.sessions = sessionLimit(configuration.relay)
         configuration.relay.spoolQuota /= workers

@@ -1,7 +1,8 @@
 import Foundation
 import RelayTransport
 
-/// What a supervisor hands to a worker: sockets that listen, the worker's end of their link, and its share of the work.
+/// What a supervisor hands to a worker: sockets that listen, the worker's end of their link, its share of the work, and
+/// patterns that another worker has compiled.
 ///
 /// It travels as the value of an option, and the descriptors by inheritance. On the link the worker writes one octet once
 /// it accepts, and the supervisor one for each time that it is told to stop; the link's end tells the worker that the
@@ -14,13 +15,19 @@ public struct Handover: HandedOver {
     var loops: Int
     /// All workers, this one among them.
     var workers: Int
+    /// The descriptor of a `PatternMemory`, if there is one.
+    var patterns: CInt?
 
-    init(sockets: ListeningSockets, link: CInt, loops: Int, workers: Int) {
+    init(sockets: ListeningSockets, link: CInt, loops: Int, workers: Int, patterns: PatternMemory? = nil) {
         self.sockets = sockets.listeners
         self.link = link
         self.loops = loops
         self.workers = workers
+        self.patterns = patterns?.descriptor
     }
+
+    /// What the worker inherits.
+    var descriptors: [CInt] { sockets.flatMap(\.descriptors) + [link] + (patterns.map { [$0] } ?? []) }
 
     /// Whether a configuration asks for as many workers and event loops as there are.
     func isOf(_ configuration: Configuration) -> Bool {

@@ -14,6 +14,7 @@ import RelayTransport
 /// supervisor ends when they have.
 public struct Supervisor: Sendable {
     private let bound: BoundSockets
+    private let patterns = PatternMemory.make()
     private let log: ServiceLog
     private let logger: Logger
 
@@ -51,7 +52,8 @@ public struct Supervisor: Sendable {
                 group.addTask {
                     await keepRunning(slot, arguments, table) { link in
                         Handover(
-                            sockets: sockets.share(slot, of: workers), link: link, loops: loops, workers: workers
+                            sockets: sockets.share(slot, of: workers), link: link, loops: loops, workers: workers,
+                            patterns: patterns
                         )
                     }
                 }
@@ -77,6 +79,8 @@ public struct Supervisor: Sendable {
         handOver: @Sendable (_ link: CInt) -> Handover
     ) async -> WorkerFailure? {
         var wasReady = false
+        // Since when clients wait for the next one.
+        var death = ContinuousClock.now
         var pause = Duration.zero
         while await !table.isStopping {
             let began = ContinuousClock.now
@@ -94,7 +98,8 @@ public struct Supervisor: Sendable {
             var isReady = false
             for await event in worker.events where event == .ready {
                 if wasReady {
-                    logger.notice("worker replaced", metadata: ["pid": "\(worker.pid)"])
+                    let wait = (ContinuousClock.now - death) / Duration.milliseconds(1)
+                    logger.notice("worker replaced", metadata: ["pid": "\(worker.pid)", "after": "\(Int(wait)) ms"])
                 } else {
                     logger.debug("worker ready", metadata: ["pid": "\(worker.pid)"])
                 }
@@ -103,6 +108,9 @@ public struct Supervisor: Sendable {
             }
             await table.remove(slot)
             let end = worker.reap()
+            if isReady { death = .now }
+            // It may have died by patterns that another one has left.
+            if !isReady, case .signal = end { patterns?.clear() }
             if await table.isStopping { return nil }
             guard wasReady else {
                 guard case .status(let status) = end else { return WorkerFailure(reason: "\(end)") }

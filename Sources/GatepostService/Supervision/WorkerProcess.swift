@@ -42,8 +42,7 @@ struct WorkerProcess: Sendable {
         defer { close(link[1]) }
         do {
             let handover = handOver(link[1])
-            let inherited = handover.sockets.flatMap(\.descriptors) + [link[1]]
-            let pid = try spawn(arguments + ["--handover", try handover.argument], inheriting: inherited)
+            let pid = try spawn(arguments + ["--handover", try handover.argument], inheriting: handover.descriptors)
             return WorkerProcess(pid: pid, link: link[0], events: events(of: pid, link: link[0]))
         } catch {
             close(link[0])

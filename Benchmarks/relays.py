@@ -214,7 +214,7 @@ class TLSEngine(RawOpenSSL):
 
     def __init__(self):
         build = [f"{ROOT}/Scripts/build", "--product", "tls-benchmark"]
-        self.measured_by = subprocess.run(build, check=True, capture_output=True, text=True).stdout.strip()
+        self.measured_by = subprocess.run(build, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 class GreetingOpenSSL(Peer):

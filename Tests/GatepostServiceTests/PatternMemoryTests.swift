@@ -5,9 +5,9 @@ import Testing
 
 @testable import GatepostService
 
-/// What one worker has compiled is found by the next, and what is no use is taken for nothing.
+/// What one worker has compiled is found by the next, and what is of no use is taken for nothing.
 final class PatternMemoryTests {
-    private let memory: PatternMemory
+    private var memory: PatternMemory
 
     init() throws {
         memory = try #require(PatternMemory.make())
@@ -51,24 +51,38 @@ final class PatternMemoryTests {
         visit { store in #expect(store.read("a") == [2]) }
     }
 
-    @Test("a cache is asked for what is not here, is told what is new, and what it gives is left here")
+    @Test("a cache is asked first, is told what is new, and what it gives is left here")
     func cache() {
-        let kept = Mutex<[String: [UInt8]]>(["a": [1]])
-        let asked = Mutex<[String]>([])
-        let cache = DatabaseStore(
-            read: { name in
-                asked.withLock { $0.append(name) }
-                return kept.withLock { $0[name] }
-            },
-            write: { name, octets in kept.withLock { $0[name] = octets } })
-        for _ in 0..<2 {
-            visit(before: cache) { store in
-                #expect(store.read("a") == [1])
-                if store.read("b") == nil { store.write("b", [2]) }
-            }
+        let cache = Cache(["a": [1]])
+        visit(behind: cache.store) { store in
+            #expect(store.read("a") == [1])
+            #expect(store.read("b") == nil)
+            store.write("b", [2])
         }
-        #expect(asked.withLock { $0 } == ["a", "b"])
-        #expect(kept.withLock { $0 } == ["a": [1], "b": [2]])
+        #expect(cache.content == ["a": [1], "b": [2]])
+        visit { store in
+            #expect(store.read("a") == [1])
+            #expect(store.read("b") == [2])
+        }
+    }
+
+    @Test("a cache that is new, or has lost something, is given what is here")
+    func newCache() {
+        visit { store in store.write("a", [1]) }
+        let cache = Cache([:])
+        visit(behind: cache.store) { store in #expect(store.read("a") == [1]) }
+        #expect(cache.content == ["a": [1]])
+    }
+
+    @Test("more than is allowed is left to nobody")
+    func tooMuch() {
+        visit { store in store.write("a", [1]) }
+        memory.largestContent = 100
+        visit { store in
+            #expect(store.read("a") == [1])
+            store.write("b", [UInt8](repeating: 0, count: 100))
+        }
+        #expect(content() == [])
     }
 
     @Test("nothing is left once it is cleared")
@@ -78,7 +92,7 @@ final class PatternMemoryTests {
         visit { store in #expect(store.read("a") == nil) }
     }
 
-    @Test("content that is cut short, or is none, gives no record that was not left")
+    @Test("content that is cut short, or is none, gives no record")
     func damaged() {
         visit { store in store.write("name", [1, 2, 3]) }
         let whole = content()
@@ -92,8 +106,8 @@ final class PatternMemoryTests {
         }
     }
 
-    private func visit(before cache: DatabaseStore? = nil, _ body: (DatabaseStore) -> Void) {
-        memory.leavingPatterns(of: body, before: cache)
+    private func visit(behind cache: DatabaseStore? = nil, _ body: (DatabaseStore) -> Void) {
+        memory.leavingPatterns(of: body, behind: cache)
     }
 
     private func content() -> [UInt8] {
@@ -104,5 +118,22 @@ final class PatternMemoryTests {
     private func replace(with octets: [UInt8]) {
         memory.clear()
         #expect(pwrite(memory.descriptor, octets, octets.count, 0) == octets.count)
+    }
+}
+
+private final class Cache: Sendable {
+    private let records: Mutex<[String: [UInt8]]>
+
+    init(_ records: [String: [UInt8]]) {
+        self.records = Mutex(records)
+    }
+
+    var content: [String: [UInt8]] { records.withLock { $0 } }
+
+    var store: DatabaseStore {
+        DatabaseStore(
+            read: { name in self.records.withLock { $0[name] } },
+            write: { name, octets in self.records.withLock { $0[name] = octets } }
+        )
     }
 }

@@ -18,7 +18,7 @@ from peers.waiting import until
 MESSAGE = b"Subject: x\r\n\r\ntext\r\n.\r\n"
 DEATHS = int(os.environ.get("GATEPOST_DEATHS", "0"))
 """How often a worker, and an upstream, is killed under load; 0 is what is enough for an ordinary run."""
-REPLACEMENTS = int(os.environ.get("GATEPOST_REPLACEMENTS", "5"))
+REPLACEMENTS = max(1, int(os.environ.get("GATEPOST_REPLACEMENTS", "5")))
 """How often a worker is killed to see how long its replacement takes."""
 
 
@@ -47,7 +47,9 @@ class Replacement(InteroperabilityCase):
             ("example policies", gatepost.example_policies()),
             ("1000 patterns", [self.patterns()]),
         ):
+            began = time.monotonic()
             proxy = self.gatepost(self.upstream.port, policies=policies)
+            first = (time.monotonic() - began) * 1000
             proxy.may_lose_workers = True
             times = []
             for replacement in range(REPLACEMENTS):
@@ -62,8 +64,24 @@ class Replacement(InteroperabilityCase):
             self.assertEqual(len(re.findall(r"worker replaced .*after=\"?\d+ ms", proxy.log)), REPLACEMENTS)
             median = statistics.median(times)
             print(f"{what}: median {median:.0f} ms, at most {max(times):.0f} ms ... ", end="", flush=True)
+            # Limits for each would be tests of what else the machine does.
             if not IS_SANITIZED:
-                self.assertLess(median, 500)  # That of each would be a test of what else the machine does.
+                self.assertLess(median, 500)
+            if what == "1000 patterns":
+                self.assertLess(median, first / 3, "patterns are compiled anew")
+
+    def test_patterns_are_left_to_the_next_worker_unless_they_may_have_killed_one(self):
+        proxy = self.gatepost(self.upstream.port, policies=[self.patterns()])
+        proxy.may_lose_workers = True
+        left = patterns_left(proxy)
+        self.assertGreater(left, 100_000)
+        os.kill(proxy.pid, signal.SIGKILL)
+        proxy.wait_until(lambda: "worker replaced" in proxy.log, "the worker to be replaced")
+        self.assertEqual(patterns_left(proxy), left)
+        os.kill(proxy.pid, signal.SIGABRT)
+        until(lambda: patterns_left(proxy) == 0, "the patterns to be forgotten", 10)
+        proxy.wait_until(lambda: proxy.log.count("worker replaced") == 2, "the worker to be replaced")
+        self.assertEqual(patterns_left(proxy), left)
 
     def patterns(self):
         rules = (
@@ -177,6 +195,16 @@ class Several(InteroperabilityCase):
             proxy.signal(signal.SIGHUP)
             proxy.wait_until(lambda: "workers and threads can be changed by a restart alone" in proxy.log, "the warning")
         self.assertEqual(len(event_loops(proxy.pid)), 2)
+
+
+def patterns_left(proxy):
+    """How many octets of compiled patterns the supervisor holds."""
+    folder = f"/proc/{proxy.supervisor}/fd"
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if "gatepost-patterns" in os.readlink(path):
+            return os.stat(path).st_size
+    raise AssertionError("the supervisor holds no memory for patterns")
 
 
 class UnderLoad(InteroperabilityCase):

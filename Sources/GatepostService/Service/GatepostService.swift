@@ -179,7 +179,7 @@ public struct GatepostService: Sendable {
         let memory = handover?.patterns.map { PatternMemory(descriptor: $0) }
         configuration.relay.policies = await HeavyWork.run(isBesideSessions: besideSessions) {
             guard let memory else { return policies.indexed(store: cache?.store) }
-            return memory.leavingPatterns(of: { policies.indexed(store: $0) }, before: cache?.store)
+            return memory.leavingPatterns(of: { policies.indexed(store: $0) }, behind: cache?.store)
         }
         let workers = handover?.workers ?? 1
         configuration.relay.sessions = sessionLimit(configuration.relay)

@@ -5,7 +5,8 @@ enum HeavyWork {
     /// How far below other threads it runs beside sessions, as `nice` counts.
     private static let niceness: CInt = 10
 
-    /// - Parameter isBesideSessions: Whether sessions of this process must not notice. Before it accepts any, clients wait.
+    /// - Parameter isBesideSessions: Whether sessions of this process must not notice. Before it accepts any,
+    ///   clients wait; those of other workers may notice then.
     static func run<Value: Sendable>(
         isBesideSessions: Bool = true,
         _ work: @escaping @Sendable () -> Value

@@ -17,11 +17,10 @@ import Synchronization
 /// Workers that write and read at the same time may find content that is of no use. It is taken for none: each record has a
 /// checksum, and is compiled anew when that is wrong.
 struct PatternMemory: Sendable {
-    /// Octets, of all records together; more are not left to anybody.
-    private static let largestContent = 256 << 20
-
     /// A file descriptor.
     let descriptor: CInt
+    /// Octets, of all records together; more are not left to anybody.
+    var largestContent = 256 << 20
 
     /// Nil when the system gives none.
     static func make() -> PatternMemory? {
@@ -29,16 +28,15 @@ struct PatternMemory: Sendable {
         return descriptor < 0 ? nil : PatternMemory(descriptor: descriptor)
     }
 
-    /// Does what makes policies ready, with what is left here and behind it what a cache has; afterwards leaves what was of
-    /// use.
-    func leavingPatterns<Result>(of body: (DatabaseStore) -> Result, before cache: DatabaseStore?) -> Result {
+    /// Does what makes policies ready, with what a cache has and what is left here; afterwards leaves what was asked for.
+    func leavingPatterns<Result>(of body: (DatabaseStore) -> Result, behind cache: DatabaseStore?) -> Result {
         let visit = Visit(known: records(), cache: cache)
         let result = body(DatabaseStore(read: visit.read, write: visit.write))
         if let records = visit.changed { leave(records) }
         return result
     }
 
-    /// Forgets everything: a worker has died by what it found, for all that is known.
+    /// Forgets everything.
     func clear() {
         ftruncate(descriptor, 0)
     }
@@ -62,14 +60,16 @@ struct PatternMemory: Sendable {
     }
 
     private func leave(_ records: [String: [UInt8]]) {
+        let size = records.reduce(0) { $0 + 16 + $1.key.utf8.count + $1.value.count }
+        guard size <= largestContent else { return clear() }
         var content: [UInt8] = []
+        content.reserveCapacity(size)
         for (name, octets) in records {
             for part in [Array(name.utf8), octets] {
                 withUnsafeBytes(of: UInt64(part.count).littleEndian) { content += $0 }
                 content += part
             }
         }
-        guard content.count <= Self.largestContent, ftruncate(descriptor, 0) == 0 else { return clear() }
         var place = 0
         while place < content.count {
             let count = content[place...].withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, place) }
@@ -77,13 +77,14 @@ struct PatternMemory: Sendable {
             guard count > 0 else { return clear() }
             place += count
         }
+        ftruncate(descriptor, content.count)
     }
 
     private func content() -> [UInt8] {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return [] }
         let count = Int(status.st_size)
-        guard (1...Self.largestContent).contains(count) else { return [] }
+        guard (1...largestContent).contains(count) else { return [] }
         return [UInt8](unsafeUninitializedCapacity: count) { buffer, place in
             while place < buffer.count {
                 let count = pread(descriptor, buffer.baseAddress! + place, buffer.count - place, place)
@@ -113,11 +114,13 @@ private final class Visit: Sendable {
 
     func read(_ name: String) -> [UInt8]? {
         let found = known[name]
-        guard let octets = found ?? cache?.read(name) else { return nil }
+        let kept = cache?.read(name)
+        guard let octets = kept ?? found else { return nil }
         used.withLock {
             $0.records[name] = octets
             if found == nil { $0.areNew = true }
         }
+        if kept == nil { cache?.write(name, octets) }
         return octets
     }
 

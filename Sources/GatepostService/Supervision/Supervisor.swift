@@ -20,6 +20,8 @@ public struct Supervisor: Sendable {
 
     static let firstPause = Duration.milliseconds(100)
     static let longestPause = Duration.seconds(5)
+    /// What has a worker die within this of its start may be the patterns that another one has left.
+    static let shortLife = Duration.seconds(10)
     /// What is left of the workers after this long is killed: their own deadlines have passed.
     static let patience = Duration.seconds(45)
 
@@ -42,6 +44,9 @@ public struct Supervisor: Sendable {
         sockets.stayOpenWhenExecuting(false)
         let signals = await ServiceSignals.ofProcess()
         let table = WorkerTable()
+        if patterns == nil {
+            logger.warning("patterns cannot be left to the next worker")
+        }
         let obeying = Task { await obey(signals, table, sockets) }
         defer {
             obeying.cancel()
@@ -79,7 +84,7 @@ public struct Supervisor: Sendable {
         handOver: @Sendable (_ link: CInt) -> Handover
     ) async -> WorkerFailure? {
         var wasReady = false
-        // Since when clients wait for the next one.
+        // When the last one that served clients was seen to have ended.
         var death = ContinuousClock.now
         var pause = Duration.zero
         while await !table.isStopping {
@@ -109,14 +114,13 @@ public struct Supervisor: Sendable {
             await table.remove(slot)
             let end = worker.reap()
             if isReady { death = .now }
-            // It may have died by patterns that another one has left.
-            if !isReady, case .signal = end { patterns?.clear() }
             if await table.isStopping { return nil }
             guard wasReady else {
                 guard case .status(let status) = end else { return WorkerFailure(reason: "\(end)") }
                 return WorkerFailure(reason: "\(end)", status: status)
             }
             let life = ContinuousClock.now - began
+            if life < Self.shortLife, case .signal(let number) = end, number != SIGKILL { patterns?.clear() }
             logger.error(
                 "worker died",
                 metadata: ["pid": "\(worker.pid)", "end": "\(end)", "age": "\(life.components.seconds) s"]

@@ -110,7 +110,7 @@ struct DatabaseRecord {
         withUnsafeBytes(of: UInt64(truncatingIfNeeded: number).littleEndian) { Array($0) }
     }
 
-    /// FNV-1a, against accidents: what may be written there is guarded by the permissions of the store.
+    /// FNV-1a, against accidents: who may write there is the store's concern.
     private static func hash(_ octets: ArraySlice<UInt8>) -> UInt64 {
         octets.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }

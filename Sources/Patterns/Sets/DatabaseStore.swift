@@ -1,4 +1,4 @@
-/// Where compiled databases are kept between two starts. What it gives back is checked before it is used.
+/// Where compiled databases are kept from one process to the next. What it gives back is checked before it is used.
 public struct DatabaseStore: Sendable {
     /// The octets that were kept under a name.
     public var read: @Sendable (_ name: String) -> [UInt8]?

@@ -60,9 +60,8 @@ let package = Package(
         .target(
             name: "GatepostService",
             dependencies: [
-                "RelayTransport", "TLSEngine", "PolicyFiles", "Patterns", "CPrivileges", "CMemoryFile", nioCore,
-                nioPosix,
-                nioConcurrency, logging, unixSignals,
+                "RelayTransport", "TLSEngine", "PolicyFiles", "Patterns", "CPrivileges", "CMemoryFile",
+                nioCore, nioPosix, nioConcurrency, logging, unixSignals,
             ],
             swiftSettings: swiftSettings
         ),

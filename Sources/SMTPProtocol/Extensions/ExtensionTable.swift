@@ -12,7 +12,7 @@ public struct SMTPExtension: Hashable, Sendable {
     public let mailOctets: Int
     /// Octets by which it makes the line of RCPT longer.
     public let rcptOctets: Int
-    /// Whether Gatepost relays it: an extension that is not implemented is never offered.
+    /// Whether Gatepost relays it: what it does not relay is never offered.
     public let isImplemented: Bool
 
     fileprivate init(

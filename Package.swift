@@ -31,7 +31,7 @@ let package = Package(
         .systemLibrary(name: "CHyperscan", pkgConfig: "libhs", providers: [.apt(["libhyperscan-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CPrivileges"),
-        .systemLibrary(name: "CMemoryFile"),
+        .systemLibrary(name: "CMemory"),
         .systemLibrary(name: "CContentScan"),
         .target(name: "SMTPProtocol", dependencies: ["CContentScan", nioCore], swiftSettings: swiftSettings),
         .target(name: "MailMessage", dependencies: ["SMTPProtocol", nioCore], swiftSettings: swiftSettings),
@@ -60,7 +60,7 @@ let package = Package(
         .target(
             name: "GatepostService",
             dependencies: [
-                "RelayTransport", "TLSEngine", "PolicyFiles", "Patterns", "CPrivileges", "CMemoryFile",
+                "RelayTransport", "TLSEngine", "PolicyFiles", "Patterns", "CPrivileges", "CMemory",
                 nioCore, nioPosix, nioConcurrency, logging, unixSignals,
             ],
             swiftSettings: swiftSettings

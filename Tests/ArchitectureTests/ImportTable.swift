@@ -33,7 +33,7 @@ enum ImportTable {
         TargetPromise("CHyperscan", isPure: true, imports: []),
         TargetPromise("CPCRE2", isPure: true, imports: []),
         TargetPromise("CPrivileges", isPure: true, imports: []),
-        TargetPromise("CMemoryFile", isPure: true, imports: []),
+        TargetPromise("CMemory", isPure: true, imports: []),
         TargetPromise("CContentScan", isPure: true, imports: []),
         TargetPromise(
             "SMTPProtocol",
@@ -53,7 +53,7 @@ enum ImportTable {
         TargetPromise("PolicyFiles", imports: policyFiles),
         TargetPromise("TLSEngine", isPure: true, imports: ["COpenSSL", "NIOCore"]),
         TargetPromise("RelayTransport", imports: relayTransport),
-        TargetPromise("GatepostService", imports: service, importedByOneFile: ["CPrivileges", "CMemoryFile"]),
+        TargetPromise("GatepostService", imports: service.union(["CMemory"]), importedByOneFile: ["CPrivileges"]),
         TargetPromise("gatepost", imports: service.union(["GatepostService", "ArgumentParser"])),
     ]
 

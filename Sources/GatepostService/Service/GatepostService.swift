@@ -56,6 +56,7 @@ public struct GatepostService: Sendable {
     /// Runs until it is told to stop; `ready` hears where it listens.
     func run(obeying signals: ServiceSignals, ready: ([BoundListener]) -> Void = { _ in }) async throws {
         Niceness.inherit()
+        FreedMemory.keep()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let server = try await RelayServer(
             await prepared(configuration, besideSessions: false).relay, group: group, log: relayLog, logger: logger)

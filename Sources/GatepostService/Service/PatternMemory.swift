@@ -1,4 +1,4 @@
-import CMemoryFile
+import CMemory
 import Glibc
 import Patterns
 import Synchronization

@@ -1,8 +1,9 @@
-#ifndef GATEPOST_CMEMORYFILE_SHIM_H
-#define GATEPOST_CMEMORYFILE_SHIM_H
+#ifndef GATEPOST_CMEMORY_SHIM_H
+#define GATEPOST_CMEMORY_SHIM_H
 
 #include <errno.h>
 #include <linux/memfd.h>
+#include <malloc.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 

@@ -34,12 +34,7 @@ final class ClientHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        connection?.beginReading()
-        connection?.deliver(.clientBytes(unwrapInboundIn(data)))
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
-        connection?.endReading()
+        connection?.receive(fromClient: unwrapInboundIn(data))
     }
 
     func read(context: ChannelHandlerContext) {

@@ -16,6 +16,8 @@ final class LoopState {
     private var known: [Endpoint: (capabilities: Capabilities, until: UInt64)] = [:]
     private var inquiries: [Endpoint: Inquiry] = [:]
     private var connections: [RelayConnection] = []
+    /// Those that have read something in this turn of the loop.
+    private var due: [RelayConnection] = []
     private var tick: RepeatedTask?
     private var offsetFromUTC = 0
     private var offsetSetAt: Int64 = .min
@@ -89,6 +91,22 @@ final class LoopState {
             last.index = connection.index
         }
         if connections.isEmpty { whenEmpty?.succeed() }
+    }
+
+    /// Lets a session deal with what was read for it once all channels have read what there is.
+    func comeBack(to connection: RelayConnection) {
+        if due.isEmpty {
+            let state = NIOLoopBound(self, eventLoop: eventLoop)
+            eventLoop.execute { state.value.endTurn() }
+        }
+        due.append(connection)
+    }
+
+    private func endTurn() {
+        var sessions: [RelayConnection] = []
+        swap(&sessions, &due)
+        for session in sessions { session.takeArrivals() }
+        for session in sessions { session.endTurn() }
     }
 
     /// Asks all sessions to end; the future is done when none is left.

@@ -69,14 +69,10 @@ extension RelayConnection {
     }
 
     func upstreamInactive(_ handler: UpstreamHandler) {
-        let hadRead = isReading
-        isReading = false
-        if upstream === handler {
-            upstream = nil
-            upstreamIsWritable = true
-            deliver(.upstreamClosed)
-        } else if hadRead {
-            endReading()
-        }
+        takeArrivals()
+        guard upstream === handler else { return }
+        upstream = nil
+        upstreamIsWritable = true
+        deliver(.upstreamClosed)
     }
 }

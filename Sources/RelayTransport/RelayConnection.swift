@@ -8,9 +8,10 @@ import TLSEngine
 /// The interpreter of one `RelaySession`: callbacks of both channels become events, and its output becomes writes,
 /// connections and closes. It decides nothing.
 ///
-/// Both channels live on the same event loop, and so does this object. Writes are flushed, and then channels closed,
-/// when the read that caused it is complete: a channel that is closed within its own read never completes it. Reading
-/// from one side stops while the other does not drain.
+/// Both channels live on the same event loop, and so does this object. What the channels of a loop have read in one of its
+/// turns is dealt with behind all reads, and what comes of it is written behind that: the code of each of these steps is
+/// then at hand for all sessions but the first. Channels are closed when all is written. Reading from one side stops
+/// while the other does not drain.
 final class RelayConnection {
     var session: RelaySession
     let service: ListenerService
@@ -29,7 +30,10 @@ final class RelayConnection {
     var upstreamIsWritable = true
     /// A connection was asked for that is not established.
     var isTryingUpstream = false
-    var isReading = false
+    /// What was read in this turn of the loop, and not dealt with yet.
+    private var arrivals: [Arrival] = []
+    /// The loop will come back to this session in this turn.
+    private var isDue = false
     /// Writing, flushing and closing call back at once: what they report waits until the event at hand is dealt with.
     private var isDelivering = false
     private var waitingEvents: [RelayEvent] = []
@@ -48,6 +52,11 @@ final class RelayConnection {
     /// How far the client's names have been looked up.
     enum NameInquiry {
         case none, asked, answered
+    }
+
+    private enum Arrival {
+        case client(ByteBuffer)
+        case upstream(UpstreamHandler, ByteBuffer)
     }
 
     private enum Closing {
@@ -86,22 +95,83 @@ final class RelayConnection {
         }
     }
 
+    /// Takes what a channel has read, to be dealt with in this turn of the loop.
+    func receive(fromClient bytes: ByteBuffer) {
+        arrive(.client(bytes))
+    }
+
+    func receive(_ bytes: ByteBuffer, from handler: UpstreamHandler) {
+        arrive(.upstream(handler, bytes))
+    }
+
+    private func arrive(_ arrival: Arrival) {
+        arrivals.append(arrival)
+        guard !isDue else { return }
+        isDue = true
+        loop.comeBack(to: self)
+    }
+
+    /// Deals with what was read in this turn; what is to be written waits for `endTurn`.
+    func takeArrivals() {
+        guard !isDelivering else { return }
+        isDelivering = true
+        handleAll()
+        isDelivering = false
+    }
+
+    func endTurn() {
+        isDue = false
+        guard !isDelivering else { return }
+        isDelivering = true
+        conclude()
+    }
+
     func deliver(_ event: RelayEvent) {
         guard !isDelivering else {
             waitingEvents.append(event)
             return
         }
         isDelivering = true
+        handleArrivals()
         handle(event)
+        handleAll()
+        conclude()
+    }
+
+    /// Writes what is to be written, and deals with what that calls back.
+    private func conclude() {
+        flush()
         while !waitingEvents.isEmpty {
-            handle(waitingEvents.removeFirst())
+            handleAll()
+            flush()
         }
-        if !isReading { flush() }
         isDelivering = false
-        // What the flush has called back.
-        if !waitingEvents.isEmpty { deliver(waitingEvents.removeFirst()) }
         resumeClientReads()
         endIfOver()
+    }
+
+    private func handleAll() {
+        handleArrivals()
+        while !waitingEvents.isEmpty {
+            handle(waitingEvents.removeFirst())
+            handleArrivals()
+        }
+    }
+
+    private func handleArrivals() {
+        guard !arrivals.isEmpty else { return }
+        var taken: [Arrival] = []
+        repeat {
+            swap(&taken, &arrivals)
+            for arrival in taken {
+                switch arrival {
+                case .client(let bytes): handle(.clientBytes(bytes))
+                case .upstream(let handler, let bytes): if upstream === handler { handle(.upstreamBytes(bytes)) }
+                }
+            }
+            taken.removeAll(keepingCapacity: true)
+        } while !arrivals.isEmpty
+        swap(&taken, &arrivals)
     }
 
     private func handle(_ event: RelayEvent) {
@@ -126,20 +196,6 @@ final class RelayConnection {
         counted = client.address
         isAdmitted = refusal == nil
         deliver(refusal.map { .turnedAway($0) } ?? .admitted)
-    }
-
-    /// Between a read and its end, writes are collected. A channel that becomes inactive within its read has none.
-    func beginReading() {
-        isReading = true
-    }
-
-    func endReading() {
-        isReading = false
-        isDelivering = true
-        flush()
-        isDelivering = false
-        if !waitingEvents.isEmpty { deliver(waitingEvents.removeFirst()) }
-        endIfOver()
     }
 
     // MARK: Output
@@ -303,14 +359,11 @@ final class RelayConnection {
     }
 
     func clientInactive() {
-        let hadRead = isReading
-        isReading = false
-        if client != nil {
-            client = nil
-            deliver(.clientLost)
-        } else if hadRead {
-            endReading()
-        }
+        guard client != nil else { return }
+        // What was read before belongs to it.
+        takeArrivals()
+        client = nil
+        deliver(.clientLost)
     }
 
     /// Both connections are gone: the session leaves the lists.

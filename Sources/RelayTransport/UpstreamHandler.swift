@@ -110,13 +110,7 @@ final class UpstreamHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard context === self.context else { return }
         guard let connection else { return endUnserved(context) }
-        connection.beginReading()
-        connection.deliver(.upstreamBytes(unwrapInboundIn(data)))
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
-        guard context === self.context else { return }
-        connection?.endReading()
+        connection.receive(unwrapInboundIn(data), from: self)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

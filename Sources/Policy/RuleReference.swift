@@ -12,5 +12,5 @@ public struct RuleReference: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// `policy/rule`.
-    public var description: String { "\(policy)/\(rule)" }
+    public var description: String { policy + "/" + rule }
 }

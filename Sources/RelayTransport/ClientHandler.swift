@@ -50,6 +50,7 @@ final class ClientHandler: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        connection?.catchUp()
         switch event {
         case let event as ChannelEvent where event == .inputClosed: connection?.deliver(.clientEnded)
         case TLSEvent.established(let encryption): connection?.deliver(.clientSecured(encryption))

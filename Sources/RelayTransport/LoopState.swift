@@ -105,7 +105,8 @@ final class LoopState {
     private func endTurn() {
         var sessions: [RelayConnection] = []
         swap(&sessions, &due)
-        for session in sessions { session.takeArrivals() }
+        let now = now()
+        for session in sessions { session.takeReads(at: now) }
         for session in sessions { session.endTurn() }
     }
 

@@ -158,7 +158,7 @@ extension UpstreamSecurity {
 
 /// Where the story of the sessions goes; called on the event loops, so it must not block.
 public protocol SessionLog: Sendable {
-    func record(_ record: TransactionRecord)
+    func record(_ record: consuming TransactionRecord)
     func note(_ note: SessionNote, session: String, client: ClientIdentity)
     /// Rules have held, those in monitor mode among them: once for each time that their stage was judged.
     func held(_ rules: [RuleReference])

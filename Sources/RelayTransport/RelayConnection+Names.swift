@@ -27,10 +27,7 @@ extension RelayConnection {
             return true
         case .awaited(let future):
             nameInquiry = .asked
-            future.assumeIsolated().whenSuccess { names in
-                self.nameInquiry = .answered
-                self.deliver(.clientNames(names))
-            }
+            future.assumeIsolated().whenSuccess { self.deliver(.clientNames($0)) }
             return false
         }
     }

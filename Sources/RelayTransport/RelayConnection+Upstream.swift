@@ -40,6 +40,7 @@ extension RelayConnection {
             case (nil, .unixSocket(let path)): bootstrap.connect(unixDomainSocketPath: path)
             }
         connected.assumeIsolated().whenFailure { error in
+            self.catchUp()
             guard self.upstream === handler else { return }
             self.upstream = nil
             self.deliver(.upstreamConnectFailed("\(self.service.upstream): \(SocketErrorText.of(error))"))
@@ -58,18 +59,20 @@ extension RelayConnection {
     }
 
     func upstreamWritabilityChanged(_ handler: UpstreamHandler, _ isWritable: Bool) {
+        catchUp()
         guard upstream === handler else { return }
         upstreamIsWritable = isWritable
         deliver(.upstreamWritable(isWritable))
     }
 
     func upstreamConnected(_ handler: UpstreamHandler) {
+        catchUp()
         guard upstream === handler else { return }
         deliver(.upstreamConnected(service.upstreamName))
     }
 
     func upstreamInactive(_ handler: UpstreamHandler) {
-        takeArrivals()
+        catchUp()
         guard upstream === handler else { return }
         upstream = nil
         upstreamIsWritable = true

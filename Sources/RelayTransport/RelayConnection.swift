@@ -30,13 +30,13 @@ final class RelayConnection {
     var upstreamIsWritable = true
     /// A connection was asked for that is not established.
     var isTryingUpstream = false
-    /// What was read in this turn of the loop, and not dealt with yet.
-    private var arrivals: [Arrival] = []
+    /// What is not dealt with yet, in the order in which it came: what was read in this turn of the loop, and what was
+    /// called back while something else was dealt with.
+    private var waiting: [Waiting] = []
     /// The loop will come back to this session in this turn.
     private var isDue = false
     /// Writing, flushing and closing call back at once: what they report waits until the event at hand is dealt with.
     private var isDelivering = false
-    private var waitingEvents: [RelayEvent] = []
     /// Storage for what the session wants done, kept from one event to the next.
     private var spareActions: [RelayAction] = []
     /// Channels to close once everything is flushed.
@@ -54,9 +54,10 @@ final class RelayConnection {
         case none, asked, answered
     }
 
-    private enum Arrival {
-        case client(ByteBuffer)
-        case upstream(UpstreamHandler, ByteBuffer)
+    private enum Waiting {
+        case event(RelayEvent)
+        case clientBytes(ByteBuffer)
+        case upstreamBytes(ByteBuffer, from: UpstreamHandler)
     }
 
     private enum Closing {
@@ -97,25 +98,26 @@ final class RelayConnection {
 
     /// Takes what a channel has read, to be dealt with in this turn of the loop.
     func receive(fromClient bytes: ByteBuffer) {
-        arrive(.client(bytes))
+        waiting.append(.clientBytes(bytes))
+        comeBack()
     }
 
     func receive(_ bytes: ByteBuffer, from handler: UpstreamHandler) {
-        arrive(.upstream(handler, bytes))
+        waiting.append(.upstreamBytes(bytes, from: handler))
+        comeBack()
     }
 
-    private func arrive(_ arrival: Arrival) {
-        arrivals.append(arrival)
+    private func comeBack() {
         guard !isDue else { return }
         isDue = true
         loop.comeBack(to: self)
     }
 
     /// Deals with what was read in this turn; what is to be written waits for `endTurn`.
-    func takeArrivals() {
-        guard !isDelivering else { return }
+    func takeReads(at now: Moment) {
+        guard !isDelivering, !waiting.isEmpty else { return }
         isDelivering = true
-        handleAll()
+        handleWaiting(at: now)
         isDelivering = false
     }
 
@@ -126,23 +128,33 @@ final class RelayConnection {
         conclude()
     }
 
+    /// Deals with all that came before what happens now. Whoever reports something else than a read calls this before it
+    /// looks at what the session knows.
+    func catchUp() {
+        guard !isDelivering, !waiting.isEmpty else { return }
+        isDelivering = true
+        handleWaiting(at: loop.now())
+        conclude()
+    }
+
     func deliver(_ event: RelayEvent) {
         guard !isDelivering else {
-            waitingEvents.append(event)
+            waiting.append(.event(event))
             return
         }
+        catchUp()
         isDelivering = true
-        handleArrivals()
-        handle(event)
-        handleAll()
+        let now = loop.now()
+        handle(event, at: now)
+        handleWaiting(at: now)
         conclude()
     }
 
     /// Writes what is to be written, and deals with what that calls back.
     private func conclude() {
         flush()
-        while !waitingEvents.isEmpty {
-            handleAll()
+        while !waiting.isEmpty {
+            handleWaiting(at: loop.now())
             flush()
         }
         isDelivering = false
@@ -150,38 +162,26 @@ final class RelayConnection {
         endIfOver()
     }
 
-    private func handleAll() {
-        handleArrivals()
-        while !waitingEvents.isEmpty {
-            handle(waitingEvents.removeFirst())
-            handleArrivals()
+    private func handleWaiting(at now: Moment) {
+        while !waiting.isEmpty {
+            switch waiting.removeFirst() {
+            case .event(let event): handle(event, at: now)
+            case .clientBytes(let bytes): handle(.clientBytes(bytes), at: now)
+            case .upstreamBytes(let bytes, let handler):
+                // What one has said that is no longer the session's is not heard.
+                if upstream === handler { handle(.upstreamBytes(bytes), at: now) }
+            }
         }
     }
 
-    private func handleArrivals() {
-        guard !arrivals.isEmpty else { return }
-        var taken: [Arrival] = []
-        repeat {
-            swap(&taken, &arrivals)
-            for arrival in taken {
-                switch arrival {
-                case .client(let bytes): handle(.clientBytes(bytes))
-                case .upstream(let handler, let bytes): if upstream === handler { handle(.upstreamBytes(bytes)) }
-                }
-            }
-            taken.removeAll(keepingCapacity: true)
-        } while !arrivals.isEmpty
-        swap(&taken, &arrivals)
-    }
-
-    private func handle(_ event: RelayEvent) {
+    private func handle(_ event: consuming RelayEvent, at now: Moment) {
         guard !isOver else { return }
-        let now = loop.now()
+        if case .clientNames = event, nameInquiry == .asked { nameInquiry = .answered }
         session.handle(event, at: now)
         while let stage = session.checkpoint, knowsNames(for: stage, at: now) {
             let outcome = session.judged(by: service.policies, at: stage, counting: service.resources.rates)
             if !outcome.fired.isEmpty { loop.log.held(outcome.fired) }
-            session.handle(.verdict(outcome), at: now)
+            session.handle(.verdict(consume outcome), at: now)
         }
         nextDeadline = session.nextDeadline
         carryOut()
@@ -206,15 +206,16 @@ final class RelayConnection {
         var actions = spareActions
         spareActions = []
         swap(&actions, &session.output.actions)
-        for action in actions {
+        // Taken out one by one: none is copied.
+        if actions.count > 1 { actions.reverse() }
+        while let action = actions.popLast() {
             carryOut(action)
         }
-        actions.removeAll(keepingCapacity: true)
         spareActions = actions
     }
 
-    private func carryOut(_ action: RelayAction) {
-        switch action {
+    private func carryOut(_ action: consuming RelayAction) {
+        switch consume action {
         case .connectUpstream(let mayResume):
             if !mayResume || !resumeUpstream() { connectUpstream() }
         case .askCapabilities:
@@ -298,6 +299,7 @@ final class RelayConnection {
     }
 
     func clientWritabilityChanged(_ isWritable: Bool) {
+        catchUp()
         clientIsWritable = isWritable
         deliver(.clientWritable(isWritable))
     }
@@ -359,9 +361,8 @@ final class RelayConnection {
     }
 
     func clientInactive() {
+        catchUp()
         guard client != nil else { return }
-        // What was read before belongs to it.
-        takeArrivals()
         client = nil
         deliver(.clientLost)
     }

@@ -126,6 +126,7 @@ final class UpstreamHandler: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        connection?.catchUp()
         guard context === self.context else { return }
         switch event {
         case TLSEvent.established(let encryption):

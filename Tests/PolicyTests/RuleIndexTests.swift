@@ -57,7 +57,7 @@ struct RuleIndexTests {
             change(&facts)
             let rules = set.rulesByStage[Stage.header.rawValue]
             var selection = RuleSelection(count: rules.count)
-            var reader = AttributeReader(stage: .header, facts: facts, headerNames: set.headerNames)
+            var reader = AttributeReader(of: facts, set)
             try #require(set.indexed(from: 0).indexes[Stage.header.rawValue]).select(&reader, facts, into: &selection)
             return rules.indices.filter { selection.first(from: $0) == $0 }
         }
@@ -148,7 +148,7 @@ struct RuleIndexTests {
         lookUp.given(&facts)
         let rules = set.rulesByStage[Stage.header.rawValue]
         var selection = RuleSelection(count: rules.count)
-        var reader = AttributeReader(stage: .header, facts: facts, headerNames: set.headerNames)
+        var reader = AttributeReader(of: facts, set)
         try #require(indexed.indexes[Stage.header.rawValue]).select(&reader, facts, into: &selection)
         #expect(rules.indices.filter { selection.first(from: $0) == $0 } == lookUp.expected)
         #expect(Effects(set.evaluate(.header, facts)) == Effects(indexed.evaluate(.header, facts)))
@@ -323,5 +323,12 @@ private struct RuleGenerator {
         let chosen = fields.filter { _ in Int.random(in: 0..<3, using: &random) > 0 }
         facts.header = headerSection(chosen.joined(separator: "\n"))
         return facts
+    }
+}
+
+extension AttributeReader {
+    fileprivate init(of facts: Facts, _ set: PolicySet) {
+        let header = facts.header.map { HeaderView($0, names: set.headerNames) }
+        self.init(stage: .header, header: header, tags: facts.tags)
     }
 }

@@ -4,12 +4,19 @@
 /// ASCII stand in double quotes with escapes, so that no peer can end a line or pretend another field.
 /// JSON: one object a line, with `time`, `level` and `message` first.
 struct LogLine {
-    private(set) var octets: [UInt8] = []
+    private var octets: [UInt8]
     private let format: Configuration.LogSettings.Format
 
-    init(_ format: Configuration.LogSettings.Format, time: LogTime, level: String, message: String) {
+    /// Begins a line, behind other octets if there are any.
+    init(
+        _ format: Configuration.LogSettings.Format,
+        time: LogTime,
+        level: String,
+        message: String,
+        behind others: consuming [UInt8] = []
+    ) {
         self.format = format
-        octets.reserveCapacity(384)
+        octets = others
         switch format {
         case .text:
             time.write(into: &octets)
@@ -39,7 +46,7 @@ struct LogLine {
     /// Adds a field with a number.
     mutating func add(_ key: Key, _ value: some BinaryInteger) {
         begin(key)
-        octets.append(contentsOf: String(value).utf8)
+        append(Int(clamping: value))
     }
 
     /// Adds a field with several values: `key=a,b`, or an array.
@@ -58,10 +65,21 @@ struct LogLine {
         }
     }
 
-    /// The finished line, without its line feed.
+    /// The finished line, without its line feed, behind what was there before.
     consuming func finish() -> [UInt8] {
         if format == .json { octets.append(UInt8(ascii: "}")) }
         return octets
+    }
+
+    private mutating func append(_ number: Int) {
+        guard number >= 0 else { return octets.append(contentsOf: String(number).utf8) }
+        let start = octets.count
+        var rest = number
+        repeat {
+            octets.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        octets[start...].reverse()
     }
 
     private mutating func begin(_ key: Key) {

@@ -2,9 +2,9 @@ import Foundation
 
 /// Writes lines to a file descriptor from a thread of its own, so that no event loop ever waits for a log.
 ///
-/// Lines are appended to a buffer under a lock; the thread takes what has gathered, writes it in one call and leaves
-/// lines a moment to gather again. The buffer is bounded: lines that do not fit are dropped and counted, and a line in
-/// the log says how many. The order of lines is that of `write`.
+/// Entries are appended to a list under a lock; the thread takes what has gathered, makes lines of it, writes them in as
+/// few calls as it can and leaves entries a moment to gather again. The list is bounded: what does not fit is dropped and
+/// counted, and a line in the log says how many. The order of lines is that of `write`.
 ///
 /// Sendable without checks: `condition` is that lock, and what changes is read and written under it alone.
 public final class LogWriter: @unchecked Sendable {
@@ -13,20 +13,22 @@ public final class LogWriter: @unchecked Sendable {
     private let gathering: TimeInterval
     private let condition = NSCondition()
 
-    private var buffer: [UInt8] = []
+    private var entries: [LogEntry] = []
+    /// Of all entries.
+    private var weight = 0
     private var dropped = 0
     private var droppedInAll = 0
     /// The thread waits for a line.
     private var isIdle = false
-    /// What was taken from the buffer is being written.
+    /// What was taken from the list is being written.
     private var isWriting = false
-    /// Somebody waits for the buffer to be empty.
+    /// Somebody waits for the list to be empty.
     private var isHurried = false
     private var isClosed = false
 
     /// - Parameters:
     ///   - descriptor: Where lines go; stays open.
-    ///   - capacity: Octets that may wait to be written.
+    ///   - capacity: Octets that may wait to be written, about.
     ///   - gathering: Seconds that lines are given to come together.
     public init(descriptor: Int32 = STDERR_FILENO, capacity: Int = 1 << 20, gathering: TimeInterval = 0.02) {
         self.descriptor = descriptor
@@ -37,16 +39,21 @@ public final class LogWriter: @unchecked Sendable {
 
     /// Appends a line, to which the line feed is added. Never waits.
     public func write(_ line: some Collection<UInt8>) {
+        write(.line(Array(line)))
+    }
+
+    func write(_ entry: consuming LogEntry) {
+        let own = entry.weight
         condition.lock()
         defer { condition.unlock() }
-        guard !isClosed, buffer.count + line.count < capacity else {
+        guard !isClosed, weight + own <= capacity else {
             dropped += 1
             droppedInAll += 1
             return
         }
-        buffer.append(contentsOf: line)
-        buffer.append(UInt8(ascii: "\n"))
-        if isIdle || buffer.count > capacity / 2 { condition.broadcast() }
+        entries.append(entry)
+        weight += own
+        if isIdle || weight > capacity / 2 { condition.broadcast() }
     }
 
     /// Waits until every line written so far has left, but no longer than `limit` seconds.
@@ -54,7 +61,7 @@ public final class LogWriter: @unchecked Sendable {
         let deadline = Date(timeIntervalSinceNow: limit)
         condition.lock()
         defer { condition.unlock() }
-        while !buffer.isEmpty || isWriting || dropped > 0 {
+        while !entries.isEmpty || isWriting || dropped > 0 {
             isHurried = true
             condition.broadcast()
             guard condition.wait(until: deadline) else { return }
@@ -76,15 +83,19 @@ public final class LogWriter: @unchecked Sendable {
     // MARK: The thread
 
     private func run() {
-        var batch: [UInt8] = []
+        var batch: [LogEntry] = []
+        var lines: [UInt8] = []
         while let lost = take(&batch) {
-            var lines = batch[...]
-            let note =
-                lost > 0 ? Array("\(lost) log lines were dropped: they came faster than they were written\n".utf8) : []
-            if !writeAll(&lines) { condition.withLock { droppedInAll += lines.count { $0 == UInt8(ascii: "\n") } } }
-            var rest = note[...]
-            _ = writeAll(&rest)
-            batch.removeAll(keepingCapacity: true)
+            // Taken out one by one: none is copied.
+            batch.reverse()
+            while let entry = batch.popLast() {
+                entry.write(into: &lines)
+                if lines.count >= Self.writtenAtOnce { writeOut(&lines) }
+            }
+            writeOut(&lines)
+            if lost > 0 {
+                _ = writeAll(Array("\(lost) log lines were dropped: they came faster than they were written\n".utf8))
+            }
             condition.withLock {
                 isWriting = false
                 condition.broadcast()
@@ -92,11 +103,23 @@ public final class LogWriter: @unchecked Sendable {
         }
     }
 
-    /// Waits for lines and takes them, with the number of those dropped since; nil when the writer is closed.
-    private func take(_ batch: inout [UInt8]) -> Int? {
+    private static let writtenAtOnce = 64 * 1024
+
+    /// Writes lines; those that cannot be written are lost.
+    private func writeOut(_ lines: inout [UInt8]) {
+        let written = writeAll(lines)
+        if written < lines.count {
+            let lost = lines[written...].count { $0 == UInt8(ascii: "\n") }
+            condition.withLock { droppedInAll += lost }
+        }
+        lines.removeAll(keepingCapacity: true)
+    }
+
+    /// Waits for entries and takes them, with the number of those dropped since; nil when the writer is closed.
+    private func take(_ batch: inout [LogEntry]) -> Int? {
         condition.lock()
         defer { condition.unlock() }
-        while buffer.isEmpty, dropped == 0 {
+        while entries.isEmpty, dropped == 0 {
             if isClosed { return nil }
             isHurried = false
             isIdle = true
@@ -104,26 +127,31 @@ public final class LogWriter: @unchecked Sendable {
         }
         isIdle = false
         let deadline = Date(timeIntervalSinceNow: gathering)
-        while !isHurried, !isClosed, buffer.count <= capacity / 2, condition.wait(until: deadline) {}
-        swap(&buffer, &batch)
+        while !isHurried, !isClosed, weight <= capacity / 2, condition.wait(until: deadline) {}
+        swap(&entries, &batch)
+        weight = 0
         isWriting = true
         defer { dropped = 0 }
         return dropped
     }
 
-    /// Writes octets; what could not be written stays in `octets`.
-    private func writeAll(_ octets: inout ArraySlice<UInt8>) -> Bool {
-        while !octets.isEmpty {
-            let count = octets.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 {
-                octets.removeFirst(count)
-            } else if count < 0, errno == EAGAIN {
-                var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                _ = poll(&ready, 1, 1000)
-            } else if count == 0 || errno != EINTR {
-                return false
+    /// Writes octets; returns how many could be written.
+    private func writeAll(_ octets: [UInt8]) -> Int {
+        octets.withUnsafeBytes { octets in
+            var written = 0
+            while written < octets.count {
+                let rest = UnsafeRawBufferPointer(rebasing: octets[written...])
+                let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
+                if count > 0 {
+                    written += count
+                } else if count < 0, errno == EAGAIN {
+                    var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    _ = poll(&ready, 1, 1000)
+                } else if count == 0 || errno != EINTR {
+                    break
+                }
             }
+            return written
         }
-        return true
     }
 }

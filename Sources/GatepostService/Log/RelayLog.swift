@@ -15,13 +15,11 @@ public struct RelayLog: SessionLog {
         self.log = log
     }
 
-    public func record(_ record: TransactionRecord) {
+    public func record(_ record: consuming TransactionRecord) {
         let level: Logger.Level = record.verdict == .ambiguous ? .warning : .info
         let settings = log.settings
         guard level >= settings.level else { return }
-        var line = LogLine(settings.format, time: .now, level: level.rawValue, message: record.subject)
-        line.add(record)
-        log.writer.write(line.finish())
+        log.writer.write(.record(record, at: .now, level: level, format: settings.format))
     }
 
     public func note(_ note: SessionNote, session: String, client: ClientIdentity) {

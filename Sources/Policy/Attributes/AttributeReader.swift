@@ -7,16 +7,16 @@ import SMTPProtocol
 struct AttributeReader {
     let stage: Stage
     /// The header section with the edits made so far.
-    private(set) var header: HeaderView?
+    let header: HeaderView?
     /// The tags of earlier stages and of the rules before.
     var tags: Set<String>
     /// What rules have changed in the envelope so far.
     var envelope = EnvelopeChanges()
 
-    init(stage: Stage, facts: Facts, headerNames: HeaderNames) {
+    init(stage: Stage, header: HeaderView?, tags: Set<String>) {
         self.stage = stage
-        tags = facts.tags
-        header = facts.header.map { HeaderView($0, names: headerNames) }
+        self.header = header
+        self.tags = tags
     }
 
     /// Changes the header section, so that later rules see the change; the edit says whether it changed anything.

@@ -2,7 +2,9 @@ import MailMessage
 import SMTPProtocol
 
 /// A header section with what rules have read of it, so that a field is decoded once for all rules of a stage.
-struct HeaderView {
+///
+/// A class, since it is large and changes as it is read; the reader of one stage has it alone.
+final class HeaderView {
     private(set) var section: HeaderSection
     /// Whether an edit was made.
     private(set) var isEdited = false
@@ -51,7 +53,7 @@ struct HeaderView {
     }
 
     /// Applies an edit and, if it changed anything, forgets what was read before.
-    mutating func edit<Failure: Error>(_ edit: (inout HeaderSection) throws(Failure) -> Bool) throws(Failure) {
+    func edit<Failure: Error>(_ edit: (inout HeaderSection) throws(Failure) -> Bool) throws(Failure) {
         guard try edit(&section) else { return }
         isEdited = true
         known = KnownFields()
@@ -60,23 +62,23 @@ struct HeaderView {
     }
 
     /// Every field as it stands, `Name: value`, from top to bottom; lines that are no fields are left out.
-    mutating func fieldTexts() -> [String] {
+    func fieldTexts() -> [String] {
         if let fields { return fields }
         let texts = (0..<section.count).compactMap(section.fieldText)
         fields = texts
         return texts
     }
 
-    mutating func count(_ slot: Int) -> Int { places(of: slot).count }
+    func count(_ slot: Int) -> Int { places(of: slot).count }
 
     /// The slots of the names that there are fields of.
-    mutating func presentSlots() -> [Int] {
+    func presentSlots() -> [Int] {
         readNames()
         return known.keys.indices.filter { $0 == 0 || known.slot(at: $0) != known.slot(at: $0 - 1) }.map(known.slot)
     }
 
     /// Where the fields of a name are, from top to bottom: places that the members below take, until the next edit.
-    mutating func places(of slot: Int) -> Range<Int> {
+    func places(of slot: Int) -> Range<Int> {
         readNames()
         return known.places(of: slot)
     }
@@ -87,7 +89,7 @@ struct HeaderView {
     }
 
     /// The unfolded value of a field with its encoded words decoded.
-    mutating func decodedValue(at place: Int) -> String {
+    func decodedValue(at place: Int) -> String {
         if !known.decoded.isEmpty, let text = known.decoded[place] { return text }
         let text = section.decodedValue(at: known.index(at: place))
         if known.decoded.isEmpty { known.decoded = known.emptyCache() }
@@ -96,7 +98,7 @@ struct HeaderView {
     }
 
     /// The mailboxes of a field.
-    mutating func addresses(at place: Int) -> [AddressList.Entry] {
+    func addresses(at place: Int) -> [AddressList.Entry] {
         if !known.addresses.isEmpty, let entries = known.addresses[place] { return entries }
         let entries = section.addresses(at: known.index(at: place)).entries
         if known.addresses.isEmpty { known.addresses = known.emptyCache() }
@@ -116,7 +118,7 @@ struct HeaderView {
     }
 
     /// Sorts the fields by the slots of their names, all in one go: the cost does not grow with the names that are read.
-    private mutating func readNames() {
+    private func readNames() {
         guard !hasReadNames else { return }
         hasReadNames = true
         var keys: [UInt64] = []

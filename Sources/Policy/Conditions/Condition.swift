@@ -1,7 +1,7 @@
 import SMTPProtocol
 
 /// What must hold for a rule to act, compiled.
-indirect enum Condition: Sendable {
+enum Condition: Sendable {
     /// Every one holds; of none at all, this holds.
     case all([Condition])
     /// At least one holds.

@@ -6,7 +6,8 @@ extension PolicySet {
         counting counters: RateCounters,
         trace: inout EvaluationTrace?
     ) -> StageOutcome {
-        var run = StageRun(stage: stage, facts: facts, headerNames: headerNames, counters: counters)
+        let header = facts.header.map { HeaderView($0, names: headerNames) }
+        var run = StageRun(stage: stage, tags: facts.tags, header: header, counters: counters)
         if let index = indexes[stage.rawValue], trace == nil {
             tryCandidates(index, stage, &run, facts)
             return run.finish()

@@ -12,10 +12,10 @@ struct StageRun {
     /// Whether a rule has changed what later rules see since the last `select`.
     private(set) var hasChanged = false
 
-    init(stage: Stage, facts: Facts, headerNames: HeaderNames, counters: RateCounters) {
+    init(stage: Stage, tags: Set<String>, header: HeaderView?, counters: RateCounters) {
         self.stage = stage
         self.counters = counters
-        reader = AttributeReader(stage: stage, facts: facts, headerNames: headerNames)
+        reader = AttributeReader(stage: stage, header: header, tags: tags)
     }
 
     /// Adds the rules that may hold as things are.
@@ -57,11 +57,13 @@ struct StageRun {
         trace?.note(rule, .held(findings), effects: effects ?? [])
     }
 
-    /// What the stage came to.
+    /// Hands out what the stage came to.
     mutating func finish() -> StageOutcome {
-        if let header = reader.header, header.isEdited { outcome.header = header.section }
-        outcome.envelope = reader.envelope
-        return outcome
+        var result = StageOutcome()
+        swap(&result, &outcome)
+        if let header = reader.header, header.isEdited { result.header = header.section }
+        swap(&result.envelope, &reader.envelope)
+        return result
     }
 
     /// A rule that could not be evaluated does not hold; if it could have decided what is passed on, nothing is for now.

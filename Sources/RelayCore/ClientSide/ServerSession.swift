@@ -145,9 +145,9 @@ struct ServerSession: Sendable {
         }
     }
 
-    mutating func handle(_ event: Event, _ effects: inout [Effect]) {
+    mutating func handle(_ event: consuming Event, _ effects: inout [Effect]) {
         guard state != .closing else { return }
-        switch event {
+        switch consume event {
         case .opened(let reply):
             opened(reply, &effects)
         case .received(let command):
@@ -217,7 +217,7 @@ struct ServerSession: Sendable {
 
     // MARK: Commands
 
-    private mutating func accept(_ command: Command, _ effects: inout [Effect]) {
+    private mutating func accept(_ command: consuming Command, _ effects: inout [Effect]) {
         if let objection = objection(to: command) {
             mistake(objection.reply(session: identifier), &effects)
             return
@@ -227,7 +227,7 @@ struct ServerSession: Sendable {
             state = .transaction
             acceptedRecipients = 0
         }
-        effects.append(.perform(command))
+        effects.append(.perform(consume command))
     }
 
     /// Why `command` is out of place now (RFC 5321 4.1.4), or nil.

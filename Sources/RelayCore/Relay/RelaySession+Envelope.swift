@@ -52,7 +52,7 @@ extension RelaySession {
             return
         }
         if transaction.recipientCount >= settings.limits.recipients {
-            self.transaction?.refuse(path, OwnReply.tooManyRecipients.reply(session: identifier), rule: nil)
+            transaction.refuse(path, OwnReply.tooManyRecipients.reply(session: identifier), rule: nil)
             answer(.tooManyRecipients)
             return
         }
@@ -60,7 +60,7 @@ extension RelaySession {
         if let objection = !path.isASCII && !isInternational
             ? .nonASCIIAddress : offer.objection(toRecipient: parameters)
         {
-            self.transaction?.refuse(path, objection.reply(session: identifier), rule: nil)
+            transaction.refuse(path, objection.reply(session: identifier), rule: nil)
             answer(objection)
             return
         }
@@ -93,17 +93,17 @@ extension RelaySession {
     // MARK: To the upstream
 
     /// Sends a command, or keeps it until the upstream is ready for it.
-    mutating func forward(_ command: Command) {
+    mutating func forward(_ command: consuming Command) {
         guard !hasLostLogin else { return closeWith(.loginLost) }
         if settings.identify != .none, command.verb == .mail || command.verb == .auth {
             client(.client(clientDescription))
         }
         guard client.state == .ready, let capabilities = client.capabilities, unsent.isEmpty else {
-            unsent.append(command)
+            unsent.append(consume command)
             client(.open)
             return
         }
-        send(command, capabilities)
+        send(consume command, capabilities)
     }
 
     private mutating func send(_ command: Command, _ capabilities: Capabilities) {
@@ -168,7 +168,7 @@ extension RelaySession {
         guard let transaction, transaction.isKnownUpstream, transaction.trouble == nil, client.state == .ready else {
             return
         }
-        self.transaction?.isKnownUpstream = false
+        transaction.isKnownUpstream = false
         client(.send(.rset))
     }
 

@@ -29,7 +29,7 @@ extension RelaySession {
         let additions = transaction.missing(of: recipient.additions)
         let places = transaction.recipientCount + 1 + additions.count { !transaction.isDue($0) }
         guard places <= settings.limits.recipients else {
-            self.transaction?.refuse(given, OwnReply.tooManyRecipients.reply(session: identifier), rule: nil)
+            transaction.refuse(given, OwnReply.tooManyRecipients.reply(session: identifier), rule: nil)
             answer(.tooManyRecipients)
             return
         }
@@ -37,7 +37,7 @@ extension RelaySession {
             server(.answeredLatest(trouble))
             return
         }
-        self.transaction?.awaited.append(recipient)
+        transaction.awaited.append(recipient)
         advanceRecipients()
     }
 
@@ -69,26 +69,26 @@ extension RelaySession {
         let missing = transaction.missing(of: recipient.additions)
         if missing.contains(where: transaction.refusedAdditions.contains) {
             let reply = OwnReply.additionRefused.reply(session: identifier)
-            self.transaction?.refuse(recipient.given, reply, rule: nil)
-            self.transaction?.awaited[index].progress = .answered(reply)
+            transaction.refuse(recipient.given, reply, rule: nil)
+            transaction.awaited[index].progress = .answered(reply)
         } else if transaction.isRefused {
             // Nothing can follow a MAIL that is known to be refused.
-            self.transaction?.awaited[index].progress = .answered(OwnReply.badSequence.reply(session: identifier))
+            transaction.awaited[index].progress = .answered(OwnReply.badSequence.reply(session: identifier))
         } else if !missing.isEmpty {
             // The client may have named one by itself, and that one's answer is on its way.
             if !missing.contains(where: transaction.isAsked) { ask(upstreamAboutAdditions: missing) }
             return false
         } else if let path = recipient.path {
             let isShared = transaction.hasTwin(of: recipient, before: index)
-            self.transaction?.awaited[index].progress = isShared ? .shared : .asked
+            transaction.awaited[index].progress = isShared ? .shared : .asked
             guard !isShared else { return true }
-            self.transaction?.asked.append(.clients)
-            if recipient.isEdited { self.transaction?.hasEditedPaths = true }
+            transaction.asked.append(.clients)
+            if recipient.isEdited { transaction.hasEditedPaths = true }
             forward(.rcpt(path, recipient.parameters))
         } else {
-            self.transaction?.takeOut(recipient)
+            transaction.takeOut(recipient)
             let reply = OwnReply.recipientOk.reply(session: identifier)
-            self.transaction?.awaited[index].progress = .answered(reply)
+            transaction.awaited[index].progress = .answered(reply)
         }
         return true
     }
@@ -156,9 +156,9 @@ extension RelaySession {
             case .shared:
                 // The twin stood before it and is answered: one that was refused has left its reply here.
                 reply = OwnReply.recipientOk.reply(session: identifier)
-                if let path = first.path { self.transaction?.note(.merged(first.given, with: path)) }
+                if let path = first.path { transaction.note(.merged(first.given, with: path)) }
             }
-            self.transaction?.awaited.removeFirst()
+            transaction.awaited.removeFirst()
             forgetRefused()
             server(.answeredOldest(reply))
         }
@@ -210,19 +210,19 @@ extension Transaction {
     }
 
     /// Gives a recipient's refusal to those that share its path.
-    mutating func refuseTwins(of recipient: AwaitedRecipient, _ reply: Reply) {
+    func refuseTwins(of recipient: AwaitedRecipient, _ reply: Reply) {
         for index in awaited.indices where awaited[index].isShared && awaited[index].isTwin(of: recipient) {
             refuse(awaited[index].given, reply, rule: nil)
             awaited[index].progress = .answered(reply)
         }
     }
 
-    mutating func refuseAddition(_ path: ForwardPath, _ reply: Reply, limit: Int) {
+    func refuseAddition(_ path: ForwardPath, _ reply: Reply, limit: Int) {
         if refusedAdditions.count < limit { refusedAdditions.insert(path) }
         refuse(path, reply, rule: nil)
     }
 
-    mutating func takeOut(_ recipient: AwaitedRecipient) {
+    func takeOut(_ recipient: AwaitedRecipient) {
         takenOutCount += 1
         if let edit = recipient.edit { note(edit) }
         discardedBy = recipient.discardedBy ?? discardedBy

@@ -27,8 +27,8 @@ extension RelaySession {
         spareReplies = replies
     }
 
-    mutating func apply(_ effect: ClientSession.Effect) {
-        switch effect {
+    mutating func apply(_ effect: consuming ClientSession.Effect) {
+        switch consume effect {
         case .connect(let mayResume):
             replyFramer = ReplyFramer()
             output.actions.append(.connectUpstream(mayResume: mayResume && settings.reuseByAnyone != nil))

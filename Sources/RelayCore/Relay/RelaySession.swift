@@ -295,12 +295,14 @@ public struct RelaySession: ~Copyable, Sendable {
 
     // MARK: The two roles
 
-    mutating func server(_ event: ServerSession.Event) {
+    mutating func server(_ event: consuming ServerSession.Event) {
         var effects = spareServerEffects
         spareServerEffects = []
-        server.handle(event, &effects)
-        for effect in effects {
-            switch effect {
+        server.handle(consume event, &effects)
+        // Taken out one by one: none is copied.
+        if effects.count > 1 { effects.reverse() }
+        while let effect = effects.popLast() {
+            switch consume effect {
             case .send(let reply):
                 if clientState != .gone { output.send(reply) }
                 deadlines.clientProgressed = true
@@ -310,22 +312,21 @@ public struct RelaySession: ~Copyable, Sendable {
                 closeClient(isOrderly: isOrderly)
             }
         }
-        effects.removeAll(keepingCapacity: true)
         spareServerEffects = effects
     }
 
-    mutating func client(_ event: ClientSession.Event) {
+    mutating func client(_ event: consuming ClientSession.Event) {
         var effects = spareClientEffects
         spareClientEffects = []
-        client.handle(event, &effects)
+        client.handle(consume event, &effects)
         // All that has come of the event is taken in before the next command goes on: it may want another connection,
         // and this one may have an end among its effects.
         let isOutermost = !server.isHeldBack
         server.isHeldBack = true
-        for effect in effects {
+        if effects.count > 1 { effects.reverse() }
+        while let effect = effects.popLast() {
             apply(effect)
         }
-        effects.removeAll(keepingCapacity: true)
         spareClientEffects = effects
         guard isOutermost else { return }
         if server.hasHeldBack { server(.released) } else { server.isHeldBack = false }

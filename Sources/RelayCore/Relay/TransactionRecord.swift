@@ -126,7 +126,11 @@ public struct TransactionRecord: Sendable {
 }
 
 /// The envelope that a client is building, and what became of it so far.
-struct Transaction: Sendable {
+///
+/// A class, so that looking at it copies one reference and not all that it holds.
+///
+/// Sendable without checks: it belongs to one session, which is handed on whole or not at all.
+final class Transaction: @unchecked Sendable {
     let identifier: String
     let began: Moment
     let sender: ReversePath
@@ -174,12 +178,12 @@ struct Transaction: Sendable {
         sentSender = sender
     }
 
-    mutating func note(_ edit: TransactionRecord.RecipientEdit) {
+    func note(_ edit: TransactionRecord.RecipientEdit) {
         editCount += 1
         if edits.count < TransactionRecord.namedRecipients { edits.append(edit) }
     }
 
-    mutating func refuse(_ recipient: ForwardPath, _ reply: Reply, rule: RuleReference?) {
+    func refuse(_ recipient: ForwardPath, _ reply: Reply, rule: RuleReference?) {
         refusedCount += 1
         if refused.count < TransactionRecord.namedRecipients {
             refused.append(.init(recipient: recipient, reply: reply, rule: rule))

@@ -21,26 +21,29 @@ struct TraceField {
     var moment: Moment
 
     func write(into buffer: inout ByteBuffer) {
-        buffer.writeString("Received: from ")
-        buffer.writeString(from)
+        var octets: [UInt8] = []
+        octets.reserveCapacity(256)
+        octets += "Received: from ".utf8
+        octets += from.utf8
         if let client {
-            buffer.writeString(" (")
-            buffer.writeString(AddressLiteral.ip(client).description)
-            buffer.writeString(")")
+            octets += " (".utf8
+            octets += AddressLiteral.ip(client).description.utf8
+            octets += ")".utf8
         }
-        buffer.writeString("\r\n\tby ")
-        buffer.writeString(hostname)
-        buffer.writeString(" with ")
-        buffer.writeString(protocolName)
-        buffer.writeString(" id ")
-        buffer.writeString(transaction)
+        octets += "\r\n\tby ".utf8
+        octets += hostname.utf8
+        octets += " with ".utf8
+        octets += protocolName.utf8
+        octets += " id ".utf8
+        octets += transaction.utf8
         if let recipient {
-            buffer.writeString("\r\n\tfor ")
-            buffer.writeString(recipient.description)
+            octets += "\r\n\tfor ".utf8
+            octets += recipient.description.utf8
         }
-        buffer.writeString(";\r\n\t")
-        buffer.writeString(CalendarDate(moment).messageDate)
-        buffer.writeString("\r\n")
+        octets += ";\r\n\t".utf8
+        octets += CalendarDate(moment).messageDate.utf8
+        octets += "\r\n".utf8
+        buffer.writeBytes(octets)
     }
 
     /// What the client called itself when that is a domain or an address literal; else only what the network knows.

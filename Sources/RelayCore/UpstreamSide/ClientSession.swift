@@ -140,8 +140,8 @@ struct ClientSession: Sendable {
         state == .ready && outstanding.isEmpty && queue.isEmpty
     }
 
-    mutating func handle(_ event: Event, _ effects: inout [Effect]) {
-        switch event {
+    mutating func handle(_ event: consuming Event, _ effects: inout [Effect]) {
+        switch consume event {
         case .send(let command):
             queue.append(contentsOf: state == .ready ? forwarding(command) : [command])
             // Who logs in wants a connection that lives: what was said in AUTH cannot be said again.

@@ -77,9 +77,7 @@ extension ForwardPath {
 extension Mailbox {
     fileprivate func writePath(into buffer: inout ByteBuffer) {
         buffer.writeInteger(UInt8.lessThan)
-        buffer.writeString(localPart.printed)
-        buffer.writeInteger(UInt8.at)
-        buffer.writeString(domain.description)
+        buffer.writeString(description)
         buffer.writeInteger(UInt8.greaterThan)
     }
 }

@@ -22,7 +22,7 @@ public enum ForwardPath: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .postmaster: "<postmaster>"
-        case .mailbox(let mailbox): "<\(mailbox)>"
+        case .mailbox(let mailbox): "<" + mailbox.description + ">"
         }
     }
 }

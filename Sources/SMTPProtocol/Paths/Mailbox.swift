@@ -19,13 +19,38 @@ public enum MailboxDomain: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A mailbox of RFC 5321 section 4.1.2: `Local-part "@" ( Domain / address-literal )`.
+///
+/// Paths pass through many hands: copies of one share what it consists of.
 public struct Mailbox: Hashable, Sendable, CustomStringConvertible {
-    public var localPart: LocalPart
-    public var domain: MailboxDomain
+    private final class Parts: Sendable {
+        let localPart: LocalPart
+        let domain: MailboxDomain
+        /// As it is printed: that is asked for again and again.
+        let text: String
+
+        init(_ localPart: LocalPart, _ domain: MailboxDomain) {
+            self.localPart = localPart
+            self.domain = domain
+            text = localPart.printed + "@" + domain.description
+        }
+    }
+
+    private let parts: Parts
+
+    public var localPart: LocalPart { parts.localPart }
+    public var domain: MailboxDomain { parts.domain }
 
     public init(localPart: LocalPart, domain: MailboxDomain) {
-        self.localPart = localPart
-        self.domain = domain
+        parts = Parts(localPart, domain)
+    }
+
+    public static func == (one: Mailbox, other: Mailbox) -> Bool {
+        one.parts === other.parts || (one.localPart == other.localPart && one.domain == other.domain)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(localPart)
+        hasher.combine(domain)
     }
 
     /// Parses a mailbox without angle brackets, display name or comments.
@@ -39,7 +64,7 @@ public struct Mailbox: Hashable, Sendable, CustomStringConvertible {
     /// Whether it can be written without SMTPUTF8.
     public var isASCII: Bool { localPart.isASCII && domain.isASCII }
 
-    public var description: String { "\(localPart.printed)@\(domain)" }
+    public var description: String { parts.text }
 }
 
 extension OctetReader {

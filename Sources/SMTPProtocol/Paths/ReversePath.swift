@@ -22,7 +22,7 @@ public enum ReversePath: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .null: "<>"
-        case .mailbox(let mailbox): "<\(mailbox)>"
+        case .mailbox(let mailbox): "<" + mailbox.description + ">"
         }
     }
 }

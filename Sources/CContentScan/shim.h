@@ -14,9 +14,9 @@ enum {
     GATEPOST_SCAN_EIGHT_BIT = 4
 };
 
-/* Whether this processor has what gatepost_scan_blocks is compiled for. */
-static inline int gatepost_scan_is_wide(void) {
-    return __builtin_cpu_supports("avx2") != 0;
+/* How many octets the vectors have that are worth it on this processor: 64, 32, or 0 for what Swift compiles for. */
+static inline int gatepost_scan_width(void) {
+    return __builtin_cpu_supports("avx512bw") ? 64 : __builtin_cpu_supports("avx2") ? 32 : 0;
 }
 
 typedef uint8_t gatepost_octets __attribute__((vector_size(32)));
@@ -32,7 +32,7 @@ static inline gatepost_octets gatepost_load(const uint8_t *octets) {
 /* Passes over blocks of 64 octets, from an index of 1 or more on, up to one with a dot behind LF; the index behind them.
    Adds to `found` whether they have a CR without LF or a LF without CR, a NUL, an octet beyond ASCII. */
 __attribute__((target("avx2")))
-static inline size_t gatepost_scan_blocks(const uint8_t *octets, size_t start, size_t count, unsigned *found) {
+static inline size_t gatepost_scan_by_32(const uint8_t *octets, size_t start, size_t count, unsigned *found) {
     gatepost_octets bare = {0}, combined = {0}, least = ~bare;
     size_t index = start;
     for (; count - index >= 64; index += 64) {
@@ -50,6 +50,40 @@ static inline size_t gatepost_scan_blocks(const uint8_t *octets, size_t start, s
     if (__builtin_reduce_or((gatepost_words)bare)) *found |= GATEPOST_SCAN_BARE;
     if (__builtin_reduce_or((gatepost_words)(gatepost_octets)(least == 0))) *found |= GATEPOST_SCAN_NUL;
     if (__builtin_reduce_or((gatepost_words)combined) & 0x8080808080808080) *found |= GATEPOST_SCAN_EIGHT_BIT;
+    return index;
+}
+
+typedef uint8_t gatepost_wide_octets __attribute__((vector_size(64)));
+typedef uint64_t gatepost_wide_words __attribute__((vector_size(64)));
+typedef _Bool gatepost_marks __attribute__((ext_vector_type(64)));
+
+/* A bit for each lane that is not zero. */
+__attribute__((target("avx512bw"), always_inline))
+static inline uint64_t gatepost_marks_of(gatepost_wide_octets lanes) {
+    const gatepost_marks marks = __builtin_convertvector(lanes, gatepost_marks);
+    uint64_t bits;
+    __builtin_memcpy(&bits, &marks, sizeof bits);
+    return bits;
+}
+
+/* The same by vectors of 64 octets, whose comparisons are bits. */
+__attribute__((target("avx512bw")))
+static inline size_t gatepost_scan_by_64(const uint8_t *octets, size_t start, size_t count, unsigned *found) {
+    gatepost_wide_octets combined = {0}, least = ~combined;
+    uint64_t bare = 0;
+    size_t index = start;
+    for (; count - index >= 64; index += 64) {
+        gatepost_wide_octets block, before;
+        __builtin_memcpy(&block, octets + index, sizeof block);
+        __builtin_memcpy(&before, octets + index - 1, sizeof before);
+        if (gatepost_marks_of((gatepost_wide_octets)((before == '\n') & (block == '.')))) break;
+        bare |= gatepost_marks_of((gatepost_wide_octets)((before == '\r') ^ (block == '\n')));
+        least = __builtin_elementwise_min(least, block);
+        combined |= block;
+    }
+    if (bare) *found |= GATEPOST_SCAN_BARE;
+    if (gatepost_marks_of((gatepost_wide_octets)(least == 0))) *found |= GATEPOST_SCAN_NUL;
+    if (__builtin_reduce_or((gatepost_wide_words)combined) & 0x8080808080808080) *found |= GATEPOST_SCAN_EIGHT_BIT;
     return index;
 }
 

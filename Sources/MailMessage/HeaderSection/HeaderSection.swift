@@ -48,10 +48,7 @@ public struct HeaderSection: Sendable {
 
     /// The indices of the fields of this name, compared without case.
     public func indices(of name: String) -> [Int] {
-        let count = count(of: name)
-        guard count > 0 else { return [] }
         var indices: [Int] = []
-        indices.reserveCapacity(count)
         forEachIndex(of: name) { indices.append($0) }
         return indices
     }

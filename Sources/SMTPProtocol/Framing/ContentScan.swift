@@ -11,7 +11,7 @@ struct ContentScan {
     private typealias Block = OctetSearch.Block
     private typealias Lanes = OctetSearch.Lanes
 
-    private let isWide: Bool
+    private let width: Int
     /// What wide blocks held.
     private var found: UInt32 = 0
     private var bare = Lanes()
@@ -26,9 +26,9 @@ struct ContentScan {
         of octets: UnsafeRawBufferPointer,
         afterCarriageReturn: Bool,
         into content: inout ContentStatistics,
-        byWideBlocks isWide: Bool = isWide
+        byVectorsOf width: Int = widest
     ) -> Int {
-        var scan = ContentScan(isWide: isWide)
+        var scan = ContentScan(width: width)
         var first = ContentStatistics()
         note(octets[0], isBehindCarriageReturn: afterCarriageReturn, in: &first)
         var index = 1
@@ -72,23 +72,25 @@ struct ContentScan {
         return index
     }
 
-    private init(isWide: Bool) {
-        self.isWide = isWide
+    private init(width: Int) {
+        self.width = width
     }
 
     #if arch(x86_64)
-        /// Whether the processor has vectors of 32 octets.
-        static let isWide = gatepost_scan_is_wide() != 0
+        /// The octets of the processor's vectors, where they are more than those that Swift compiles for: 32 or 64, else 0.
+        static let widest = Int(gatepost_scan_width())
 
-        /// Passes over blocks of 64 octets by vectors of 32.
+        /// Passes over blocks of 64 octets by wide vectors.
         @inline(__always)
         private mutating func passWideBlocks(of octets: UnsafeRawBufferPointer, from start: Int) -> Int {
-            guard isWide, octets.count - start >= 64 else { return start }
+            guard width > 0, octets.count - start >= 64 else { return start }
             let bytes = octets.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            return gatepost_scan_blocks(bytes, start, octets.count, &found)
+            return width == 64
+                ? gatepost_scan_by_64(bytes, start, octets.count, &found)
+                : gatepost_scan_by_32(bytes, start, octets.count, &found)
         }
     #else
-        static let isWide = false
+        static let widest = 0
 
         private func passWideBlocks(of octets: UnsafeRawBufferPointer, from start: Int) -> Int { start }
     #endif

@@ -7,16 +7,16 @@ import Testing
         var length = 0
         var content = ContentStatistics()
 
-        init(_ octets: [UInt8], afterCarriageReturn: Bool, byWideBlocks: Bool) {
+        init(_ octets: [UInt8], afterCarriageReturn: Bool, byVectorsOf width: Int) {
             length = octets.withUnsafeBytes {
                 ContentScan.run(
-                    of: $0, afterCarriageReturn: afterCarriageReturn, into: &content, byWideBlocks: byWideBlocks)
+                    of: $0, afterCarriageReturn: afterCarriageReturn, into: &content, byVectorsOf: width)
             }
         }
     }
 
-    @Test("by wide blocks it finds what it finds without", .enabled(if: ContentScan.isWide))
-    func blocks() {
+    @Test("by wide vectors it finds what it finds without", arguments: [32, 64].filter { $0 <= ContentScan.widest })
+    func blocks(byVectorsOf width: Int) {
         var random = SplitMix64(seed: 32)
         let oddities: [[UInt8]] = [
             [0x0A], [0x0D], [0x00], [0x80], [0xFF], [0x0D, 0x0A], [0x0A, 0x2E], [0x0D, 0x0A, 0x2E], [0x2E],
@@ -29,8 +29,8 @@ import Testing
                 octets.replaceSubrange(place..<min(place + oddity.count, octets.count), with: oddity)
             }
             let isBehind = random.number(0...1) == 1
-            let wide = Scan(octets, afterCarriageReturn: isBehind, byWideBlocks: true)
-            let narrow = Scan(octets, afterCarriageReturn: isBehind, byWideBlocks: false)
+            let wide = Scan(octets, afterCarriageReturn: isBehind, byVectorsOf: width)
+            let narrow = Scan(octets, afterCarriageReturn: isBehind, byVectorsOf: 0)
             guard wide == narrow else {
                 Issue.record("\(shown(octets)) is \(wide), and \(narrow) without wide blocks")
                 return

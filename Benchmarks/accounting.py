@@ -1,5 +1,6 @@
 """What a process and all its children cost: processor time and memory, as the kernel counts them."""
 
+import itertools
 import os
 import re
 import subprocess
@@ -7,6 +8,7 @@ import time
 
 CGROUPS = "/sys/fs/cgroup"
 TICKS = os.sysconf("SC_CLK_TCK")
+NUMBERS = itertools.count(1)
 
 
 class Account:
@@ -80,7 +82,7 @@ def busy_seconds():
 
 
 def _new_group(name):
-    folder = f"gatepost-benchmark-{os.getpid()}-{name}"
+    folder = f"gatepost-benchmark-{os.getpid()}-{name}-{next(NUMBERS)}"
     for method, parent, proof in (
         ("cgroup v1", f"{CGROUPS}/cpuacct", "cpuacct.usage"),
         ("cgroup v1", f"{CGROUPS}/cpu,cpuacct", "cpuacct.usage"),

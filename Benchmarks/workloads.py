@@ -15,6 +15,7 @@ from accounting import Account, busy_seconds
 from relays import HOST, free_port, write_certificate
 
 KIB, MIB = 1024, 1024 * 1024
+TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools")
 
 MAIL = {
     "C": ("a connection without a mail: greeting and QUIT, 20 sessions", ["--sessions", "20", "--empty", "--sources", "16"]),
@@ -216,6 +217,15 @@ def _idle(tools, peer):
             holder.stdin.close()
             holder.wait(30)
     return row
+
+
+def built_tools(folder):
+    """Builds the tools into a folder, and returns it."""
+    for name in ("smtp-load", "smtp-drain", "tls-raw", "tls-greet", "tls-copy"):
+        source = os.path.join(TOOLS, f"{name}.c")
+        subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-o", f"{folder}/{name}", source, "-lssl", "-lcrypto"],
+                       check=True)
+    return folder
 
 
 def raise_descriptor_limit(wanted=65536):

@@ -55,7 +55,8 @@ final class RelayConnection {
     }
 
     private enum Waiting {
-        case event(RelayEvent)
+        /// Rare, and large: in a box of its own.
+        indirect case event(RelayEvent)
         case clientBytes(ByteBuffer)
         case upstreamBytes(ByteBuffer, from: UpstreamHandler)
     }

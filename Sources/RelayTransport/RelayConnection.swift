@@ -30,8 +30,9 @@ final class RelayConnection {
     var upstreamIsWritable = true
     /// A connection was asked for that is not established.
     var isTryingUpstream = false
-    /// What is not dealt with yet, in the order in which it came: what was read in this turn of the loop, and what was
-    /// called back while something else was dealt with.
+    /// What was read in this turn of the loop and is not dealt with yet.
+    private var reads: [Waiting] = []
+    /// What was called back while something else was dealt with: it comes before further reads.
     private var waiting: [Waiting] = []
     /// The loop will come back to this session in this turn.
     private var isDue = false
@@ -99,16 +100,16 @@ final class RelayConnection {
 
     /// Takes what a channel has read, to be dealt with in this turn of the loop.
     func receive(fromClient bytes: ByteBuffer) {
-        waiting.append(.clientBytes(bytes))
-        comeBack()
+        take(.clientBytes(bytes))
     }
 
     func receive(_ bytes: ByteBuffer, from handler: UpstreamHandler) {
-        waiting.append(.upstreamBytes(bytes, from: handler))
-        comeBack()
+        take(.upstreamBytes(bytes, from: handler))
     }
 
-    private func comeBack() {
+    private func take(_ read: Waiting) {
+        guard !isDelivering else { return waiting.append(read) }
+        reads.append(read)
         guard !isDue else { return }
         isDue = true
         loop.comeBack(to: self)
@@ -116,7 +117,7 @@ final class RelayConnection {
 
     /// Deals with what was read in this turn; what is to be written waits for `endTurn`.
     func takeReads(at now: Moment) {
-        guard !isDelivering, !waiting.isEmpty else { return }
+        guard !isDelivering, !reads.isEmpty else { return }
         isDelivering = true
         handleWaiting(at: now)
         isDelivering = false
@@ -132,7 +133,7 @@ final class RelayConnection {
     /// Deals with all that came before what happens now. Whoever reports something else than a read calls this before it
     /// looks at what the session knows.
     func catchUp() {
-        guard !isDelivering, !waiting.isEmpty else { return }
+        guard !isDelivering, !reads.isEmpty else { return }
         isDelivering = true
         handleWaiting(at: loop.now())
         conclude()
@@ -164,14 +165,20 @@ final class RelayConnection {
     }
 
     private func handleWaiting(at now: Moment) {
-        while !waiting.isEmpty {
-            switch waiting.removeFirst() {
+        while !waiting.isEmpty || !reads.isEmpty {
+            switch waiting.isEmpty ? reads.removeFirst() : waiting.removeFirst() {
             case .event(let event): handle(event, at: now)
             case .clientBytes(let bytes): handle(.clientBytes(bytes), at: now)
             case .upstreamBytes(let bytes, let handler):
-                // What one has said that is no longer the session's is not heard.
-                if upstream === handler { handle(.upstreamBytes(bytes), at: now) }
+                if upstream === handler { handle(.upstreamBytes(bytes), at: now) } else { endUnheard(handler) }
             }
+        }
+    }
+
+    /// An upstream that was to be kept has said more than it was asked: whatever that was, the connection ends.
+    private func endUnheard(_ handler: UpstreamHandler) {
+        for index in closings.indices {
+            if case .keeping(let kept, _) = closings[index], kept === handler { closings[index] = .upstream(handler) }
         }
     }
 

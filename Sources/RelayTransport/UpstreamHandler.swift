@@ -120,9 +120,11 @@ final class UpstreamHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         guard context === self.context else { return }
-        pool?.forget(self)
         connection?.upstreamInactive(self)
         connection = nil
+        // What it said before may have let the session give it to the pool just now.
+        pool?.forget(self)
+        pool = nil
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -35,16 +35,34 @@ enum LogEntry: Sendable {
 }
 
 extension TransactionRecord {
-    /// About what its texts come to; all of them are bounded.
+    /// About what its texts come to.
     fileprivate var weight: Int {
-        let refusals = refused.reduce(0) { $0 + Self.pathWeight + $1.reply.weight }
-        let paths = (2 + recipients.count + 2 * edits.count) * Self.pathWeight
-        let texts = (reply?.weight ?? 0) + (command?.utf8.count ?? 0) + (detail?.utf8.count ?? 0)
-        return 512 + paths + refusals + texts + 64 * (rules.count + tags.count)
+        var weight = 512 + (sender?.mailbox?.weight ?? 0) + (sentSender?.mailbox?.weight ?? 0)
+        for recipient in recipients { weight += recipient.weight }
+        for refusal in refused { weight += refusal.recipient.weight + refusal.reply.weight }
+        for edit in edits { weight += edit.weight }
+        for rule in rules { weight += rule.policy.utf8.count + rule.rule.utf8.count + 32 }
+        for tag in tags { weight += tag.utf8.count + 16 }
+        return weight + (reply?.weight ?? 0) + (command?.utf8.count ?? 0) + (detail?.utf8.count ?? 0)
     }
+}
 
-    /// A path of usual length, and what an array needs for it.
-    private static var pathWeight: Int { 96 }
+extension TransactionRecord.RecipientEdit {
+    fileprivate var weight: Int {
+        switch self {
+        case .replaced(let one, let other), .merged(let one, let other): one.weight + other.weight
+        case .added(let one), .dropped(let one), .discarded(let one, _): one.weight + 64
+        }
+    }
+}
+
+extension ForwardPath {
+    fileprivate var weight: Int { mailbox?.weight ?? 16 }
+}
+
+extension Mailbox {
+    /// Its parts and the whole.
+    fileprivate var weight: Int { 64 + 2 * description.utf8.count }
 }
 
 extension Reply {

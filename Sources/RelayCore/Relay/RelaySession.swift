@@ -217,7 +217,12 @@ public struct RelaySession: ~Copyable, Sendable {
         case .upstreamSecurityFailed(let why):
             client(.securityFailed(why))
         case .upstreamBytes(let bytes):
-            receiveFromUpstream(bytes)
+            // What is decrypted comes behind the end of the handshake: this was said in clear, behind the 220.
+            if client.state == .securing {
+                client(.securityFailed("plaintext behind STARTTLS"))
+            } else {
+                receiveFromUpstream(bytes)
+            }
         case .upstreamClosed:
             client(.closed)
         case .upstreamWritable(let isWritable):

@@ -19,6 +19,28 @@ import TranscriptKit
         return stage
     }
 
+    /// Who stands between us and the upstream may send a piece of a reply behind the 220, in a read of its own: what the
+    /// upstream says once it is encrypted must not go on with it.
+    @Test func aReplyBegunInClearDoesNotGoOnEncrypted() throws {
+        let stage = try play(
+            """
+            upstream tls: required
+            C< 220 mx.example.com ESMTP
+            C> EHLO client.example
+            ! we connect
+            U< 220 up.example ESMTP
+            U> EHLO mx.example.com
+            U< 250-up.example
+            U< 250 STARTTLS
+            U> STARTTLS
+            U< 220 2.0.0 Ready
+
+            """
+        )
+        stage.upstreamSays(Array("250-AUTH PLAIN\r\n".utf8))
+        #expect(stage.event(.upstreamClosed))
+    }
+
     private static let holding = """
         policy:
           policy: test

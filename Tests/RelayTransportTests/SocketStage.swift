@@ -85,6 +85,15 @@ struct SocketStage: TranscriptStage {
 
     func anotherClient() throws -> TestSocket { try TestSocket.connected(to: port) }
 
+    /// The upstream says its last; the loop of a stage with `reuse` hears that and the end in the same turn.
+    func upstreamEnds(with octets: [UInt8]) async throws {
+        let upstream = try #require(upstream)
+        try await Self.oneLoop.next().submit {
+            try upstream.write(octets)
+            upstream.endOutput()
+        }.get()
+    }
+
     func clientSays(_ octets: [UInt8]) throws { try client.write(octets) }
     func clientHears() throws -> String? { try client.readLine() }
     func upstreamSays(_ octets: [UInt8]) throws { try upstream?.write(octets) }

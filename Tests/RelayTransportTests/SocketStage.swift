@@ -87,10 +87,18 @@ struct SocketStage: TranscriptStage {
 
     /// The upstream says its last; the loop of a stage with `reuse` hears that and the end in the same turn.
     func upstreamEnds(with octets: [UInt8]) async throws {
-        let upstream = try #require(upstream)
-        try await Self.oneLoop.next().submit {
-            try upstream.write(octets)
-            upstream.endOutput()
+        try await Self.end(try #require(upstream), with: octets)
+    }
+
+    /// The same of the client.
+    func clientEnds(with octets: [UInt8]) async throws {
+        try await Self.end(client, with: octets)
+    }
+
+    private static func end(_ socket: TestSocket, with octets: [UInt8]) async throws {
+        try await oneLoop.next().submit {
+            try socket.write(octets)
+            socket.endOutput()
         }.get()
     }
 

@@ -43,4 +43,20 @@ import TranscriptKit
         #expect(differences.isEmpty, "\(differences)")
         await stage.server.shutdown(grace: .zero)
     }
+
+    /// What comes behind a proxy's header waits until the client is counted, and further reads wait for that.
+    @Test func whatComesBehindAHeaderKeepsItsOrder() async throws {
+        let transcript = try Transcript(name: "header", text: "reuse: 100\naccept-proxy-protocol: 0.0.0.0/0\n")
+        let stage = try await SocketStage(transcript)
+        let commands = ["HELO client.example"] + (0..<200).map { "NOOP \($0)" } + ["QUIT"]
+        let header = "PROXY TCP4 198.51.100.9 203.0.113.1 4711 25"
+        try await stage.clientEnds(with: Array(([header] + commands).map { "\($0)\r\n" }.joined().utf8))
+        #expect(try stage.clientHears()?.hasPrefix("220 ") == true)
+        for command in commands.dropLast() {
+            let reply = try stage.clientHears()
+            try #require(reply?.hasPrefix("250 ") == true, "\(command): \(reply ?? "nothing")")
+        }
+        #expect(try stage.clientHears()?.hasPrefix("221 ") == true)
+        await stage.server.shutdown(grace: .zero)
+    }
 }

@@ -65,10 +65,11 @@ final class GatedNames: NameService {
     @Test func sessionsOfOneClientShareAQuestionAndItsAnswer() async throws {
         let resolver = resolver()
         let waiting = (0..<10).map { _ in names(resolver, 1) }
+        // Asked at once: on a busy machine this test may go on when the answer has been forgotten.
+        let isKnown = waiting[0].map { _ in (self.isKnown(resolver, 1), self.service.questionCount) }
         service.answer()
         for future in waiting { #expect(try await future.get() == found) }
-        #expect(isKnown(resolver, 1))
-        #expect(service.questionCount == 1)
+        #expect(try await isKnown.get() == (true, 1))
     }
 
     @Test func aWaitHasAnEndAndTheAnswerServesTheNextSession() async throws {

@@ -31,17 +31,17 @@ final class RelayConnection {
     /// A connection was asked for that is not established.
     var isTryingUpstream = false
     /// What was read in this turn of the loop and is not dealt with yet.
-    private var reads: [Waiting] = []
+    var reads: [Waiting] = []
     /// What was called back while something else was dealt with: it comes before further reads.
-    private var waiting: [Waiting] = []
+    var waiting: [Waiting] = []
     /// The loop will come back to this session in this turn.
-    private var isDue = false
+    var isDue = false
     /// Writing, flushing and closing call back at once: what they report waits until the event at hand is dealt with.
-    private var isDelivering = false
+    var isDelivering = false
     /// Storage for what the session wants done, kept from one event to the next.
     private var spareActions: [RelayAction] = []
     /// Channels to close once everything is flushed.
-    private var closings: [Closing] = []
+    var closings: [Closing] = []
     /// A read of the client's that was put off because the upstream does not drain.
     private var hasHeldClientRead = false
     /// The client is read in pieces of the size for content.
@@ -55,14 +55,14 @@ final class RelayConnection {
         case none, asked, answered
     }
 
-    private enum Waiting {
+    enum Waiting {
         /// Rare, and large: in a box of its own.
         indirect case event(RelayEvent)
         case clientBytes(ByteBuffer)
         case upstreamBytes(ByteBuffer, from: UpstreamHandler)
     }
 
-    private enum Closing {
+    enum Closing {
         case client(ChannelHandlerContext, isOrderly: Bool)
         case upstream(UpstreamHandler)
         case keeping(UpstreamHandler, KeptUpstream)
@@ -98,91 +98,7 @@ final class RelayConnection {
         }
     }
 
-    /// Takes what a channel has read, to be dealt with in this turn of the loop.
-    func receive(fromClient bytes: ByteBuffer) {
-        take(.clientBytes(bytes))
-    }
-
-    func receive(_ bytes: ByteBuffer, from handler: UpstreamHandler) {
-        take(.upstreamBytes(bytes, from: handler))
-    }
-
-    private func take(_ read: Waiting) {
-        guard !isDelivering else { return waiting.append(read) }
-        reads.append(read)
-        guard !isDue else { return }
-        isDue = true
-        loop.comeBack(to: self)
-    }
-
-    /// Deals with what was read in this turn; what is to be written waits for `endTurn`.
-    func takeReads(at now: Moment) {
-        guard !isDelivering, !reads.isEmpty else { return }
-        isDelivering = true
-        handleWaiting(at: now)
-        isDelivering = false
-    }
-
-    func endTurn() {
-        isDue = false
-        guard !isDelivering else { return }
-        isDelivering = true
-        conclude()
-    }
-
-    /// Deals with all that came before what happens now. Whoever reports something else than a read calls this before it
-    /// looks at what the session knows.
-    func catchUp() {
-        guard !isDelivering, !reads.isEmpty else { return }
-        isDelivering = true
-        handleWaiting(at: loop.now())
-        conclude()
-    }
-
-    func deliver(_ event: RelayEvent) {
-        guard !isDelivering else {
-            waiting.append(.event(event))
-            return
-        }
-        catchUp()
-        isDelivering = true
-        let now = loop.now()
-        handle(event, at: now)
-        handleWaiting(at: now)
-        conclude()
-    }
-
-    /// Writes what is to be written, and deals with what that calls back.
-    private func conclude() {
-        flush()
-        while !waiting.isEmpty {
-            handleWaiting(at: loop.now())
-            flush()
-        }
-        isDelivering = false
-        resumeClientReads()
-        endIfOver()
-    }
-
-    private func handleWaiting(at now: Moment) {
-        while !waiting.isEmpty || !reads.isEmpty {
-            switch waiting.isEmpty ? reads.removeFirst() : waiting.removeFirst() {
-            case .event(let event): handle(event, at: now)
-            case .clientBytes(let bytes): handle(.clientBytes(bytes), at: now)
-            case .upstreamBytes(let bytes, let handler):
-                if upstream === handler { handle(.upstreamBytes(bytes), at: now) } else { endUnheard(handler) }
-            }
-        }
-    }
-
-    /// An upstream that was to be kept has said more than it was asked: whatever that was, the connection ends.
-    private func endUnheard(_ handler: UpstreamHandler) {
-        for index in closings.indices {
-            if case .keeping(let kept, _) = closings[index], kept === handler { closings[index] = .upstream(handler) }
-        }
-    }
-
-    private func handle(_ event: consuming RelayEvent, at now: Moment) {
+    func handle(_ event: consuming RelayEvent, at now: Moment) {
         guard !isOver else { return }
         if case .clientNames = event, nameInquiry == .asked { nameInquiry = .answered }
         session.handle(event, at: now)
@@ -264,7 +180,7 @@ final class RelayConnection {
         }
     }
 
-    private func flush() {
+    func flush() {
         writeClient()
         writeUpstream()
         guard !closings.isEmpty else { return }
@@ -335,7 +251,7 @@ final class RelayConnection {
         hasHeldClientRead = true
     }
 
-    private func resumeClientReads() {
+    func resumeClientReads() {
         guard hasHeldClientRead, mayReadClient else { return }
         hasHeldClientRead = false
         client?.read()
@@ -376,7 +292,7 @@ final class RelayConnection {
     }
 
     /// Both connections are gone: the session leaves the lists.
-    private func endIfOver() {
+    func endIfOver() {
         guard client == nil, upstream == nil, !isOver else { return }
         isOver = true
         loop.remove(self)

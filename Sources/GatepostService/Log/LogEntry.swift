@@ -24,9 +24,10 @@ enum LogEntry: Sendable {
         case .line(let line):
             octets.append(contentsOf: line)
         case .record(let record, let time, let level, let format):
-            var storage: [UInt8] = []
-            swap(&storage, &octets)
-            var line = LogLine(format, time: time, level: level.rawValue, message: record.subject, behind: storage)
+            // Given away, so that what stands there already is not copied.
+            let others = exchange(&octets, with: [])
+            var line = LogLine(
+                format, time: time, level: level.rawValue, message: record.subject, behind: consume others)
             line.add(record)
             octets = line.finish()
         }

@@ -36,32 +36,59 @@ struct LogLine {
 
     /// Adds a field with a text value.
     mutating func add(_ key: Key, _ value: String) {
+        add(key) { $0.append(text: value) }
+    }
+
+    /// Adds a field with the text that `write` appends.
+    @inline(__always)
+    mutating func add(_ key: Key, _ write: (inout [UInt8]) -> Void) {
         begin(key)
-        switch format {
-        case .text: append(value)
-        case .json: LogEscape.json(value, into: &octets)
-        }
+        if format == .json { octets.append(UInt8(ascii: "\"")) }
+        let start = octets.count
+        write(&octets)
+        finishText(from: start)
+    }
+
+    /// Adds a field with a text that needs no escapes.
+    mutating func add(_ key: Key, plain value: String) {
+        begin(key)
+        if format == .json { octets.append(UInt8(ascii: "\"")) }
+        octets.append(text: value)
+        if format == .json { octets.append(UInt8(ascii: "\"")) }
     }
 
     /// Adds a field with a number.
     mutating func add(_ key: Key, _ value: some BinaryInteger) {
         begin(key)
-        append(Int(clamping: value))
+        octets.append(number: Int(clamping: value))
     }
 
     /// Adds a field with several values: `key=a,b`, or an array.
     mutating func add(_ key: Key, _ values: [String]) {
-        switch format {
-        case .text:
-            add(key, values.count == 1 ? values[0] : values.joined(separator: ","))
-        case .json:
-            begin(key)
-            octets.append(UInt8(ascii: "["))
-            for (index, value) in values.enumerated() {
-                if index > 0 { octets.append(UInt8(ascii: ",")) }
-                LogEscape.json(value, into: &octets)
+        add(key, each: values) { $1.append(text: $0) }
+    }
+
+    /// Adds a field with several values, each the text that `write` appends.
+    @inline(__always)
+    mutating func add<Value>(_ key: Key, each values: [Value], _ write: (Value, inout [UInt8]) -> Void) {
+        begin(key)
+        if format == .json { octets.append(UInt8(ascii: "[")) }
+        let start = octets.count
+        for index in values.indices {
+            if index > 0 { octets.append(UInt8(ascii: ",")) }
+            guard format == .json else {
+                write(values[index], &octets)
+                continue
             }
+            octets.append(UInt8(ascii: "\""))
+            let start = octets.count
+            write(values[index], &octets)
+            finishText(from: start)
+        }
+        if format == .json {
             octets.append(UInt8(ascii: "]"))
+        } else {
+            finishText(from: start)
         }
     }
 
@@ -71,30 +98,19 @@ struct LogLine {
         return octets
     }
 
-    private mutating func append(_ number: Int) {
-        guard number >= 0 else { return octets.append(contentsOf: String(number).utf8) }
-        let start = octets.count
-        var rest = number
-        repeat {
-            octets.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        octets[start...].reverse()
-    }
-
     private mutating func begin(_ key: Key) {
         switch (format, key) {
         case (.text, .fixed(let name)):
             octets.append(UInt8(ascii: " "))
-            append(name)
+            octets.append(literal: name)
             octets.append(UInt8(ascii: "="))
         case (.json, .fixed(let name)):
-            octets.append(contentsOf: [UInt8(ascii: ","), UInt8(ascii: "\"")])
-            append(name)
-            octets.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: ":")])
+            octets.append(literal: ",\"")
+            octets.append(literal: name)
+            octets.append(literal: "\":")
         case (.text, .given(let name)):
             octets.append(UInt8(ascii: " "))
-            append(name)
+            octets.append(text: name)
             octets.append(UInt8(ascii: "="))
         case (.json, .given(let name)):
             octets.append(UInt8(ascii: ","))
@@ -103,20 +119,22 @@ struct LogLine {
         }
     }
 
-    private mutating func append(_ name: StaticString) {
-        octets.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-    }
-
-    /// Appends text, in quotes where it needs them.
-    private mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { plain in
-            switch LogEscape.need(of: plain) {
-            case .nothing:
-                octets.append(contentsOf: plain)
-            case .quotes, .escapes:
-                LogEscape.text(String(decoding: plain, as: UTF8.self), quotes: true, into: &octets)
-            }
+    /// Gives the text that begins at `start` the quotes and escapes that it needs; a JSON string has its first quote.
+    private mutating func finishText(from start: Int) {
+        let need = octets.withUnsafeBufferPointer { LogEscape.need(of: UnsafeBufferPointer(rebasing: $0[start...])) }
+        switch (format, need) {
+        case (.text, .nothing):
+            break
+        case (.json, .nothing), (.json, .quotes):
+            octets.append(UInt8(ascii: "\""))
+        case (.text, .quotes), (.text, .escapes):
+            let text = String(decoding: octets[start...], as: UTF8.self)
+            octets.removeSubrange(start...)
+            LogEscape.text(text, quotes: true, into: &octets)
+        case (.json, .escapes):
+            let text = String(decoding: octets[start...], as: UTF8.self)
+            octets.removeSubrange((start - 1)...)
+            LogEscape.json(text, into: &octets)
         }
     }
 }

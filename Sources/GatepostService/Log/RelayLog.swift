@@ -108,86 +108,32 @@ extension TransactionRecord {
     }
 }
 
-extension LogLine {
-    /// The fields of a record, in the order in which a reader asks for them; those without a value are left out.
-    mutating func add(_ record: TransactionRecord) {
-        add("session", record.session)
-        if let transaction = record.transaction { add("transaction", transaction) }
-        add("verdict", record.verdict.rawValue)
-        add("stage", record.stage.name)
-        add("source", record.source.rawValue)
-        if let reply = record.reply { add("reply", reply.description) }
-        if !record.rules.isEmpty { add("rules", record.rules.map(\.logged)) }
-        add("listener", record.listener)
-        add("client", record.client.description)
-        if let proxy = record.proxy { add("proxy", proxy.description) }
-        if let encryption = record.encryption { add("tls", encryption.logged) }
-        if let login = record.authentication { add("auth", login.logged) }
-        if let helo = record.helo { add("helo", helo.text) }
-        if let command = record.command { add("command", command) }
-        if let sender = record.sender { add("sender", sender.description) }
-        if let sender = record.sentSender { add("sent-sender", sender.description) }
-        if record.recipientCount > 0 {
-            add("recipients", record.recipientCount)
-            add("to", record.recipients.map(\.description))
-        }
-        if record.editCount > 0 {
-            add("edited", record.editCount)
-            add("edits", record.edits.map(\.logged))
-        }
-        if record.refusedCount > 0 {
-            add("refused", record.refusedCount)
-            add("refusals", record.refused.map(\.logged))
-        }
-        if let octets = record.octets { add("octets", octets) }
-        if record.spooled > 0 { add("spooled", record.spooled) }
-        if !record.tags.isEmpty { add("tags", record.tags) }
-        if let upstream = record.upstream { add("upstream", upstream) }
-        if let encryption = record.upstreamEncryption { add("upstream-tls", encryption.logged) }
-        if let detail = record.detail { add("detail", detail) }
-        if record.delay.value > 0 { add("delay-ms", record.delay.value / 1_000_000) }
-        add("ms", record.duration.value / 1_000_000)
-    }
-}
-
-extension TransactionRecord.RefusedRecipient {
-    fileprivate var logged: String {
-        "\(recipient) \(reply)" + (rule.map { " [\($0.logged)]" } ?? "")
-    }
-}
-
-extension TransactionRecord.RecipientEdit {
-    fileprivate var logged: String {
-        switch self {
-        case .replaced(let given, let path): "\(given) sent as \(path)"
-        case .added(let path): "\(path) added"
-        case .merged(let given, let path): "\(given) is \(path) already"
-        case .dropped(let given): "\(given) dropped"
-        case .discarded(let given, let rule): "\(given) discarded [\(rule.logged)]"
-        }
-    }
-}
-
-extension EncryptionFacts {
-    /// `TLSv1.3/TLS_AES_256_GCM_SHA384`; the version alone where a proxy names no cipher suite.
-    fileprivate var logged: String { cipher.isEmpty ? version : "\(version)/\(cipher)" }
-}
-
 extension AuthenticationFacts {
     /// `PLAIN/ann`
-    fileprivate var logged: String { "\(mechanism)/\(user ?? "?")" }
+    var logged: String { "\(mechanism)/\(user ?? "?")" }
 }
 
 extension RuleReference {
     /// `policy/rule`, and a question mark behind one that only says what it would have done.
-    fileprivate var logged: String { isMonitor ? "\(self)?" : description }
+    var logged: String { isMonitor ? "\(self)?" : description }
 }
 
 extension ClientIdentity {
     /// `192.0.2.1:40123`, `[2001:db8::1]:40123`, or `unix` for a client on a Unix-domain socket.
     var description: String {
-        guard let address else { return "unix" }
-        let host = address.isIPv4 ? "\(address)" : "[\(address)]"
-        return port.map { "\(host):\($0)" } ?? host
+        var octets: [UInt8] = []
+        write(into: &octets)
+        return String(decoding: octets, as: UTF8.self)
+    }
+
+    /// Appends the description.
+    func write(into octets: inout [UInt8]) {
+        guard let address else { return octets.append(literal: "unix") }
+        if !address.isIPv4 { octets.append(UInt8(ascii: "[")) }
+        octets.append(text: address.description)
+        if !address.isIPv4 { octets.append(UInt8(ascii: "]")) }
+        guard let port else { return }
+        octets.append(UInt8(ascii: ":"))
+        octets.append(number: port)
     }
 }

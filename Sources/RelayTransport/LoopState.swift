@@ -18,6 +18,8 @@ final class LoopState {
     private var connections: [RelayConnection] = []
     /// Those that have read something in this turn of the loop.
     private var due: [RelayConnection] = []
+    /// Storage for the next turn's.
+    private var spareDue: [RelayConnection] = []
     private var tick: RepeatedTask?
     private var offsetFromUTC = 0
     private var offsetSetAt: Int64 = .min
@@ -103,11 +105,14 @@ final class LoopState {
     }
 
     private func endTurn() {
-        var sessions: [RelayConnection] = []
+        var sessions = spareDue
+        spareDue = []
         swap(&sessions, &due)
         let now = now()
         for session in sessions { session.takeReads(at: now) }
         for session in sessions { session.endTurn() }
+        sessions.removeAll(keepingCapacity: true)
+        spareDue = sessions
     }
 
     /// Asks all sessions to end; the future is done when none is left.

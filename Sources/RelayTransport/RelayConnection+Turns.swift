@@ -14,7 +14,7 @@ extension RelayConnection {
         take(.upstreamBytes(bytes, from: handler))
     }
 
-    private func take(_ read: Waiting) {
+    private func take(_ read: consuming Waiting) {
         guard !isDelivering else { return waiting.append(read) }
         reads.append(read)
         guard !isDue else { return }
@@ -73,13 +73,19 @@ extension RelayConnection {
 
     private func handleWaiting(at now: Moment) {
         while !waiting.isEmpty || !reads.isEmpty {
-            switch waiting.isEmpty ? reads.removeFirst() : waiting.removeFirst() {
+            let next = waiting.isEmpty ? Self.takeFirst(of: &reads) : Self.takeFirst(of: &waiting)
+            switch consume next {
             case .event(let event): handle(event, at: now)
             case .clientBytes(let bytes): handle(.clientBytes(bytes), at: now)
             case .upstreamBytes(let bytes, let handler):
                 if upstream === handler { handle(.upstreamBytes(bytes), at: now) } else { endUnheard(handler) }
             }
         }
+    }
+
+    /// Nearly always it is the only one: then nothing is moved.
+    private static func takeFirst(of list: inout [Waiting]) -> Waiting {
+        list.count == 1 ? list.removeLast() : list.removeFirst()
     }
 
     /// An upstream that was to be kept has said more than it was asked: whatever that was, the connection ends.

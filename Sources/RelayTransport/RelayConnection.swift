@@ -204,10 +204,10 @@ final class RelayConnection {
 
     func writeUpstream() {
         guard session.output.hasBytesForUpstream else { return }
-        for piece in session.output.piecesForUpstream where piece.readableBytes > 0 {
-            upstream?.write(piece)
+        if let upstream {
+            session.output.forEachPieceForUpstream { upstream.write($0) }
+            upstream.flush()
         }
-        upstream?.flush()
         session.output.clearUpstream()
     }
 

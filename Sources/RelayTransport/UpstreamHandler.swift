@@ -8,10 +8,9 @@ import SMTPProtocol
 /// handler: the first to be connected is the one, and the others are not heard.
 ///
 /// Between two sessions the pool holds it. An upstream has nothing to say then: whatever comes ends the connection.
-final class UpstreamHandler: ChannelDuplexHandler {
+final class UpstreamHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = Never
-    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private var connection: RelayConnection?

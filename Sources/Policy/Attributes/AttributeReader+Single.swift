@@ -25,10 +25,10 @@ extension AttributeReader {
         case .mailSize, .mailBody, .mailSMTPUTF8, .mailRequireTLS, .mailReturn, .mailEnvelopeID:
             Self.value(attribute, declared: facts.mailParameters)
         case .recipientsCount: .number(facts.recipients.count)
-        case .headersCount: (header?.section.count).map(AttributeValue.number)
-        case .headersSize: (header?.section.octets).map(AttributeValue.number)
-        case .headersInvalid: header.map { .flag($0.section.invalidCount > 0) }
-        case .receivedCount: (header?.section.count(of: "Received")).map(AttributeValue.number)
+        case .headersCount: (header?.fieldCount).map(AttributeValue.number)
+        case .headersSize: (header?.octets).map(AttributeValue.number)
+        case .headersInvalid: header.map { .flag($0.invalidCount > 0) }
+        case .receivedCount: (header?.fieldCount(of: "Received")).map(AttributeValue.number)
         case .messageSize: (facts.content?.octets).map(AttributeValue.number)
         case .messageEightBit: (facts.content?.hasEightBit).map(AttributeValue.flag)
         case .messageLongestLine: (facts.content?.longestLine).map(AttributeValue.number)

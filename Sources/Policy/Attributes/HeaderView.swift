@@ -61,6 +61,13 @@ final class HeaderView {
         fields = nil
     }
 
+    /// Asked here, where the section lies: it is not copied.
+    var fieldCount: Int { section.count }
+    var octets: Int { section.octets }
+    var invalidCount: Int { section.invalidCount }
+
+    func fieldCount(of name: String) -> Int { section.count(of: name) }
+
     /// Every field as it stands, `Name: value`, from top to bottom; lines that are no fields are left out.
     func fieldTexts() -> [String] {
         if let fields { return fields }

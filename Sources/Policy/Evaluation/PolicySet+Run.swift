@@ -12,12 +12,12 @@ extension PolicySet {
             tryCandidates(index, stage, &run, facts)
             return run.finish()
         }
-        for rule in rulesByStage[stage.rawValue] {
+        for rule in uncounted[stage.rawValue] {
             if run.isEnded {
                 if trace == nil { break }
-                trace?.note(rule, .notTried)
+                trace?.note(rule.takeUnretainedValue(), .notTried)
             } else {
-                run.attempt(rule, facts, trace: &trace)
+                rule._withUnsafeGuaranteedRef { run.attempt($0, facts, trace: &trace) }
             }
         }
         return run.finish()

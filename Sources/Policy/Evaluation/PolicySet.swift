@@ -23,6 +23,9 @@ public final class PolicySet: Sendable {
 
     /// The rules that are not off, by stage, each stage's in the order in which they are tried.
     let rulesByStage: [[Rule]]
+    /// The same, to be tried without counting references to each: all event loops would count in the same place. The set
+    /// outlives whoever tries its rules.
+    let uncounted: [[Unmanaged<Rule>]]
     /// The header field names that rules read, lower-cased; a slot of a header attribute is an index into it.
     let headerNames: HeaderNames
     /// By stage, which rules may hold; nil for a stage whose rules are all tried.
@@ -30,6 +33,7 @@ public final class PolicySet: Sendable {
 
     init(rules: [Rule], headerNames: HeaderNames, summary: PolicySummary, indexes: [RuleIndex?] = []) {
         self.rulesByStage = Stage.allCases.map { stage in rules.filter { $0.stage == stage } }
+        uncounted = rulesByStage.map { $0.map(Unmanaged.passUnretained) }
         self.indexes = indexes.isEmpty ? rulesByStage.map { _ in nil } : indexes
         self.headerNames = headerNames
         self.summary = summary

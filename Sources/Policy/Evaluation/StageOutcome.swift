@@ -2,7 +2,11 @@ import MailMessage
 import SMTPProtocol
 
 /// What the rules of one stage decided and did.
-public struct StageOutcome: Sendable {
+///
+/// A class, so that handing it on copies one reference and not all that it holds.
+///
+/// Sendable without checks: nobody but those rules changes it, and before anybody else has it.
+public final class StageOutcome: @unchecked Sendable {
     public enum Decision: Hashable, Sendable {
         /// No rule decided: what happens is up to the upstream.
         case none
@@ -35,25 +39,25 @@ public struct StageOutcome: Sendable {
         }
     }
 
-    public var decision: Decision = .none
+    public internal(set) var decision: Decision = .none
     /// The EHLO keywords that this client is not offered, upper-cased; at `helo`.
-    public var hiddenKeywords: [String] = []
+    public internal(set) var hiddenKeywords: [String] = []
     /// The header section with the edits of this stage; nil when nothing changed.
-    public var header: HeaderSection?
+    public internal(set) var header: HeaderSection?
     /// What this stage changes in the content, once all of it has come.
-    public var content = ContentEdits()
+    public internal(set) var content = ContentEdits()
     /// What this stage changed in the envelope; to be left aside when it decided against what it judged.
-    public var envelope = EnvelopeChanges()
+    public internal(set) var envelope = EnvelopeChanges()
     /// How long the peer waits before it is answered, at most two minutes.
-    public var delay = Duration.zero
+    public internal(set) var delay = Duration.zero
     /// The tags that this stage set, in order.
-    public var tags: [String] = []
+    public internal(set) var tags: [String] = []
     /// The rules that held, in order, those in monitor mode among them.
-    public var fired: [RuleReference] = []
+    public internal(set) var fired: [RuleReference] = []
     /// What rules asked to be logged, and what rules in monitor mode would have done; free of control characters.
-    public var logLines: [String] = []
+    public internal(set) var logLines: [String] = []
     /// What could not be evaluated, for the log.
-    public var failures: [PolicyFailure] = []
+    public internal(set) var failures: [PolicyFailure] = []
 
     public init() {}
 }

@@ -3,11 +3,11 @@ import Patterns
 import SMTPProtocol
 
 /// The rules of one stage being tried one after the other.
-struct StageRun {
+struct StageRun: ~Copyable {
     private let stage: Stage
     private let counters: RateCounters
     private var reader: AttributeReader
-    private var outcome = StageOutcome()
+    private let outcome = StageOutcome()
     private(set) var isEnded = false
     /// Whether a rule has changed what later rules see since the last `select`.
     private(set) var hasChanged = false
@@ -58,12 +58,10 @@ struct StageRun {
     }
 
     /// Hands out what the stage came to.
-    mutating func finish() -> StageOutcome {
-        var result = StageOutcome()
-        swap(&result, &outcome)
-        if let header = reader.header, header.isEdited { result.header = header.section }
-        swap(&result.envelope, &reader.envelope)
-        return result
+    consuming func finish() -> StageOutcome {
+        if let header = reader.header, header.isEdited { outcome.header = header.section }
+        swap(&outcome.envelope, &reader.envelope)
+        return outcome
     }
 
     /// A rule that could not be evaluated does not hold; if it could have decided what is passed on, nothing is for now.

@@ -31,19 +31,32 @@ enum ValueSet: Sendable {
     }
 
     func contains(_ value: AttributeValue) -> Bool {
-        switch (self, value) {
-        case (.flag(let expected), .flag(let flag)): expected == flag
-        case (.numbers(let numbers), .number(let number)): numbers.contains(number)
-        case (.texts(let table), .text(let text)): Caseless.withOctets(text) { table.marks(of: $0) != 0 }
-        case (.words(let table), .text(let text)): Caseless.withLowercased(text) { table.marks(of: $0) != 0 }
-        case (.domains(let domains), .text(let text)): domains.contains(text)
-        case (.mailboxes(let mailboxes), .mailbox(let mailbox)):
-            mailboxes.contains(local: mailbox.localPart.text, domain: mailbox.domain.description)
-        case (.mailboxes(let mailboxes), .entry(let entry)):
-            mailboxes.contains(local: entry.local, domain: entry.domain)
-        case (.mailboxes(let mailboxes), .text(let text)): mailboxes.contains(special: text)
-        case (.networks(let networks), .network(let address)): networks.contains(address)
-        default: false
+        // One after the other: of a pair of both, each would be copied.
+        switch self {
+        case .flag(let expected):
+            if case .flag(let flag) = value { expected == flag } else { false }
+        case .numbers(let numbers):
+            if case .number(let number) = value { numbers.contains(number) } else { false }
+        case .texts(let table):
+            if case .text(let text) = value { Caseless.withOctets(text) { table.marks(of: $0) != 0 } } else { false }
+        case .words(let table):
+            if case .text(let text) = value {
+                Caseless.withLowercased(text) { table.marks(of: $0) != 0 }
+            } else {
+                false
+            }
+        case .domains(let domains):
+            if case .text(let text) = value { domains.contains(text) } else { false }
+        case .mailboxes(let mailboxes):
+            switch value {
+            case .mailbox(let mailbox):
+                mailboxes.contains(local: mailbox.localPart.text, domain: mailbox.domain.description)
+            case .entry(let entry): mailboxes.contains(local: entry.local, domain: entry.domain)
+            case .text(let text): mailboxes.contains(special: text)
+            default: false
+            }
+        case .networks(let networks):
+            if case .network(let address) = value { networks.contains(address) } else { false }
         }
     }
 }

@@ -94,9 +94,17 @@ public enum OwnReply: String, CaseIterable, Sendable {
 
     /// The reply as a session sends it.
     public func reply(session identifier: String) -> Reply {
-        let isNegative = code.rawValue >= 400 && !identifier.isEmpty
-        return Reply(code, enhancedStatusCode, isNegative ? "\(text) (\(identifier))" : text)
+        guard let same = Self.unnamed[self] else {
+            return Reply(code, enhancedStatusCode, identifier.isEmpty ? text : "\(text) (\(identifier))")
+        }
+        return same
     }
+
+    /// Those that refuse nothing and so name no session, made once.
+    private static let unnamed = Dictionary(
+        uniqueKeysWithValues: allCases.filter { $0.code.rawValue < 400 }
+            .map { ($0, Reply($0.code, $0.enhancedStatusCode, $0.text)) }
+    )
 }
 
 extension Reply {

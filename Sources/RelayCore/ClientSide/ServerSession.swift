@@ -331,7 +331,11 @@ struct ServerSession: Sendable {
                 return
             }
         }
-        places.removeFirst(sent)
+        if sent == places.count {
+            places.removeAll(keepingCapacity: true)
+        } else if sent > 0 {
+            places.removeFirst(sent)
+        }
         resume(&effects)
     }
 

@@ -2,7 +2,9 @@ import Policy
 import SMTPProtocol
 
 /// A recipient whose RCPT the client has given and that is not answered yet.
-struct AwaitedRecipient: Sendable {
+///
+/// A class, as its transaction is: looking at it copies one reference.
+final class AwaitedRecipient {
     enum Progress: Sendable {
         /// Waits for its additions, or behind one that does.
         case held

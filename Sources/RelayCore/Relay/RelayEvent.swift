@@ -138,12 +138,12 @@ public struct RelayOutput: Sendable {
     public init() {}
 
     public var hasBytesForUpstream: Bool {
-        mutating get { toUpstream.contains { $0.readableBytes > 0 } }
+        mutating get { !toUpstream.isEmpty && toUpstream.contains { $0.readableBytes > 0 } }
     }
 
-    /// What goes upstream, asked of a session without copying all of its output.
-    public var piecesForUpstream: [ByteBuffer] {
-        mutating get { toUpstream }
+    /// Gives each piece of what goes upstream, in order.
+    public mutating func forEachPieceForUpstream(_ body: (ByteBuffer) -> Void) {
+        for index in toUpstream.indices where toUpstream[index].readableBytes > 0 { body(toUpstream[index]) }
     }
 
     /// Forgets what goes upstream once it is written; storage that nobody else holds serves again.

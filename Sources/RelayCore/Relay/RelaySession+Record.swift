@@ -12,7 +12,7 @@ extension RelaySession {
         detail: String? = nil
     ) {
         let byCode: TransactionRecord.Verdict = reply.code.severity == .permanentNegative ? .rejected : .deferred
-        var record = TransactionRecord(of: self, stage: stage, verdict: verdict ?? byCode, source: source, now: now)
+        let record = TransactionRecord(of: self, stage: stage, verdict: verdict ?? byCode, source: source, now: now)
         record.reply = reply
         record.detail = detail
         if let rule, !record.rules.contains(rule) { record.rules.append(rule) }

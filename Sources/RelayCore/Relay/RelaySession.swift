@@ -244,7 +244,7 @@ public struct RelaySession: ~Copyable, Sendable {
         case .shutdown(let immediately):
             shutDown(immediately: immediately)
         }
-        if let question = delayed.value?.question, !isOpen(question) { forgetQuestion() }
+        if !delayed.isEmpty, let question = delayed.value?.question, !isOpen(question) { forgetQuestion() }
         readClient()
         endIfLoginIsLost()
         if isShuttingDown { shutDown(immediately: false) }

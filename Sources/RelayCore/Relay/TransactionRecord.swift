@@ -2,7 +2,11 @@ import Policy
 import SMTPProtocol
 
 /// The story of one transaction, or of a refusal outside one: one line of the log.
-public struct TransactionRecord: Sendable {
+///
+/// A class, so that handing it on copies one reference and not all that it holds.
+///
+/// Sendable without checks: the session that has made it changes it before anybody else has it, and nobody behind that.
+public final class TransactionRecord: @unchecked Sendable {
     /// How it ended.
     public enum Verdict: String, Sendable {
         /// The upstream took the message.
@@ -13,7 +17,8 @@ public struct TransactionRecord: Sendable {
         case deferred
         /// The client gave up or went away.
         case abandoned
-        /// The final dot went upstream and no reply came: the message may have been taken.
+        /// The end of the message went upstream and no reply came, or one that may belong to something else: the message may
+        /// have been taken.
         case ambiguous
         /// A rule has ended it: the client heard 250, and nothing was passed on.
         case discarded
@@ -48,49 +53,49 @@ public struct TransactionRecord: Sendable {
     /// Recipients named in a record; the counts are of all.
     public static let namedRecipients = 20
 
-    public var session: String
+    public internal(set) var session: String
     /// Nil outside a transaction.
-    public var transaction: String?
-    public var listener: String
-    public var client: ClientIdentity
+    public internal(set) var transaction: String?
+    public internal(set) var listener: String
+    public internal(set) var client: ClientIdentity
     /// The proxy that has said who the client is.
-    public var proxy: ClientIdentity?
+    public internal(set) var proxy: ClientIdentity?
     /// How the client's connection is encrypted.
-    public var encryption: EncryptionFacts?
+    public internal(set) var encryption: EncryptionFacts?
     /// Who the client has logged in as.
-    public var authentication: AuthenticationFacts?
-    public var helo: HeloArgument?
-    public var stage: Stage
-    public var verdict: Verdict
-    public var source: Source
+    public internal(set) var authentication: AuthenticationFacts?
+    public internal(set) var helo: HeloArgument?
+    public internal(set) var stage: Stage
+    public internal(set) var verdict: Verdict
+    public internal(set) var source: Source
     /// As the client gave it.
-    public var sender: ReversePath?
+    public internal(set) var sender: ReversePath?
     /// As it went upstream, where a rule has changed it.
-    public var sentSender: ReversePath?
+    public internal(set) var sentSender: ReversePath?
     /// As they went upstream and were accepted.
-    public var recipients: [ForwardPath] = []
-    public var recipientCount = 0
-    public var refused: [RefusedRecipient] = []
-    public var refusedCount = 0
-    public var edits: [RecipientEdit] = []
-    public var editCount = 0
+    public internal(set) var recipients: [ForwardPath] = []
+    public internal(set) var recipientCount = 0
+    public internal(set) var refused: [RefusedRecipient] = []
+    public internal(set) var refusedCount = 0
+    public internal(set) var edits: [RecipientEdit] = []
+    public internal(set) var editCount = 0
     /// What rules let the client wait.
-    public var delay = Nanoseconds(0)
+    public internal(set) var delay = Nanoseconds(0)
     /// Of the message as the client sent it, unstuffed.
-    public var octets: Int?
+    public internal(set) var octets: Int?
     /// Octets of it that were written to the spool.
-    public var spooled = 0
+    public internal(set) var spooled = 0
     /// What was asked, at stage `command`.
-    public var command: String?
-    public var rules: [RuleReference] = []
-    public var tags: [String] = []
-    public var reply: Reply?
-    public var upstream: String?
+    public internal(set) var command: String?
+    public internal(set) var rules: [RuleReference] = []
+    public internal(set) var tags: [String] = []
+    public internal(set) var reply: Reply?
+    public internal(set) var upstream: String?
     /// How the connection to the upstream is encrypted.
-    public var upstreamEncryption: EncryptionFacts?
-    public var detail: String?
+    public internal(set) var upstreamEncryption: EncryptionFacts?
+    public internal(set) var detail: String?
     /// From MAIL to the last reply.
-    public var duration: Nanoseconds
+    public internal(set) var duration: Nanoseconds
 
     init(of session: borrowing RelaySession, stage: Stage, verdict: Verdict, source: Source, now: Moment) {
         self.session = session.identifier
@@ -107,7 +112,7 @@ public struct TransactionRecord: Sendable {
         let began = session.transaction?.began ?? session.began
         duration = Nanoseconds(now.nanoseconds &- began.nanoseconds)
         upstream = session.upstreamServer
-        tags = session.facts.tags.sorted()
+        tags = session.facts.tags.isEmpty ? [] : session.facts.tags.sorted()
         guard let transaction = session.transaction else { return }
         self.transaction = transaction.identifier
         sender = transaction.sender

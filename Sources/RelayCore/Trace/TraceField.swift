@@ -21,29 +21,39 @@ struct TraceField {
     var moment: Moment
 
     func write(into buffer: inout ByteBuffer) {
-        var octets: [UInt8] = []
-        octets.reserveCapacity(256)
-        octets += "Received: from ".utf8
-        octets += from.utf8
-        if let client {
-            octets += " (".utf8
-            octets += AddressLiteral.ip(client).description.utf8
-            octets += ")".utf8
+        let from = from
+        let client = client.map { AddressLiteral.ip($0).description }
+        let protocolName = protocolName
+        let recipient = recipient.map { $0.mailbox?.description ?? "postmaster" }
+        let date = CalendarDate(moment).messageDate
+        let varying =
+            from.utf8.count + (client?.utf8.count ?? 0) + hostname.utf8.count + transaction.utf8.count
+            + (recipient?.utf8.count ?? 0)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: varying + 128) { octets in
+            var writer = OctetWriter(octets)
+            writer.put("Received: from ")
+            writer.put(text: from)
+            if let client {
+                writer.put(" (")
+                writer.put(text: client)
+                writer.put(")")
+            }
+            writer.put("\r\n\tby ")
+            writer.put(text: hostname)
+            writer.put(" with ")
+            writer.put(text: protocolName)
+            writer.put(" id ")
+            writer.put(text: transaction)
+            if let recipient {
+                writer.put("\r\n\tfor <")
+                writer.put(text: recipient)
+                writer.put(">")
+            }
+            writer.put(";\r\n\t")
+            writer.put(text: date)
+            writer.put("\r\n")
+            return writer.count
         }
-        octets += "\r\n\tby ".utf8
-        octets += hostname.utf8
-        octets += " with ".utf8
-        octets += protocolName.utf8
-        octets += " id ".utf8
-        octets += transaction.utf8
-        if let recipient {
-            octets += "\r\n\tfor ".utf8
-            octets += recipient.description.utf8
-        }
-        octets += ";\r\n\t".utf8
-        octets += CalendarDate(moment).messageDate.utf8
-        octets += "\r\n".utf8
-        buffer.writeBytes(octets)
     }
 
     /// What the client called itself when that is a domain or an address literal; else only what the network knows.
@@ -61,5 +71,31 @@ struct TraceField {
     private var protocolName: String {
         guard isInternational || isExtended else { return "SMTP" }
         return (isInternational ? "UTF8SMTP" : "ESMTP") + (isEncrypted ? "S" : "") + (isAuthenticated ? "A" : "")
+    }
+}
+
+/// Writes one piece behind the other into memory that has room for all.
+private struct OctetWriter {
+    private let octets: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    init(_ octets: UnsafeMutableRawBufferPointer) {
+        self.octets = octets
+    }
+
+    mutating func put(_ literal: StaticString) {
+        put(UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+    }
+
+    mutating func put(text: String) {
+        var text = text
+        text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
+    }
+
+    private mutating func put(_ piece: UnsafeRawBufferPointer) {
+        precondition(piece.count <= octets.count - count, "no room was made for a piece")
+        guard let start = octets.baseAddress, let source = piece.baseAddress else { return }
+        (start + count).copyMemory(from: source, byteCount: piece.count)
+        count += piece.count
     }
 }

@@ -5,7 +5,8 @@ public struct EHLOKeyword: Hashable, Sendable, CustomStringConvertible {
     public var parameters: [String]
 
     public init(_ keyword: String, _ parameters: [String] = []) {
-        self.keyword = keyword.uppercased()
+        let isUpperCase = keyword.utf8.allSatisfy { $0 < 0x80 && !(0x61...0x7A).contains($0) }
+        self.keyword = isUpperCase ? keyword : keyword.uppercased()
         self.parameters = parameters
     }
 
@@ -35,12 +36,13 @@ public struct EHLOResponse: Hashable, Sendable {
         keywords = reply.lines.dropFirst().compactMap { line in
             let words = Self.words(of: line)
             guard let keyword = words.first, Self.isKeyword(keyword) else { return nil }
-            return EHLOKeyword(keyword, Array(words.dropFirst()))
+            return EHLOKeyword(keyword, words.count == 1 ? [] : Array(words.dropFirst()))
         }
     }
 
     /// What spaces part, octet by octet: a character may be a space and a mark that combines with it.
     private static func words(of line: String) -> [String] {
+        if !line.isEmpty, !line.utf8.contains(.space) { return [line] }
         var line = line
         return line.withUTF8 { octets in
             var words: [String] = []

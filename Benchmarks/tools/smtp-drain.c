@@ -37,8 +37,20 @@ static void end(int number) {
     ended = 1;
 }
 
+/* What is to be said to what was read at once: it goes out together, as RFC 2920 asks of a server. */
+static char output[1 << 16];
+static size_t output_count;
+
+static void flush_output(struct connection *connection) {
+    if (output_count) send(connection->descriptor, output, output_count, MSG_NOSIGNAL);
+    output_count = 0;
+}
+
 static void say(struct connection *connection, const char *text) {
-    send(connection->descriptor, text, strlen(text), MSG_NOSIGNAL);
+    size_t count = strlen(text);
+    if (output_count + count > sizeof output) flush_output(connection);
+    memcpy(output + output_count, text, count);
+    output_count += count;
 }
 
 /* Obeys one command line; false when the connection is to be closed. */
@@ -113,6 +125,7 @@ static void accept_all(int listener, int poller) {
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
         epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event);
         say(connection, "220 drain.bench.example ESMTP\r\n");
+        flush_output(connection);
     }
 }
 
@@ -141,7 +154,10 @@ int main(int argc, char **argv) {
             struct connection *connection = events[i].data.ptr;
             if (!connection)
                 accept_all(listener, poller);
-            else if (!handle(connection)) {
+            else {
+                bool goes_on = handle(connection);
+                flush_output(connection);
+                if (goes_on) continue;
                 close(connection->descriptor);
                 free(connection);
             }

@@ -38,7 +38,7 @@ public struct RelayConfiguration: Sendable {
             upstream: Endpoint,
             reuse: UpstreamReuse? = nil,
             eightBit: EightBitHandling = .require,
-            sendsChunks: Bool = false
+            sendsChunks: Bool = true
         ) {
             self.name = name
             self.endpoint = endpoint

@@ -164,7 +164,7 @@ import Testing
               - { name: a, address: "127.0.0.1:25", upstream: mail, line-ends: normalise }
               - { name: b, address: "127.0.0.1:26", upstream: mail, line-ends: { normalise-for: [10.0.0.0/8] } }
               - { name: c, address: "127.0.0.1:27", upstream: archive }
-            upstreams: { mail: { servers: ["127.0.0.1:2525"], chunking: auto }, archive: { servers: [unix:/a] } }
+            upstreams: { mail: { servers: ["127.0.0.1:2525"], chunking: off }, archive: { servers: [unix:/a] } }
 
             """
         let (configuration, diagnostics) = Configuration.read(text: text, path: "f")
@@ -172,7 +172,7 @@ import Testing
         let listeners = try #require(configuration).relay.listeners
         let network = try #require(IPNetwork("10.0.0.0/8"))
         #expect(listeners.map(\.lineEnds) == [.normalise, .normaliseFor([network]), .refuse])
-        #expect(listeners.map(\.sendsChunks) == [true, true, false])
+        #expect(listeners.map(\.sendsChunks) == [false, false, true])
     }
 
     @Test(arguments: [

@@ -51,6 +51,26 @@ class Acceptance(PostfixCase):
             self.assertEqual(len([hop for hop in hops if "by gatepost.example" in hop]), 1)
             self.assertIn("from gatepost.example", hops[-2], "Postfix hears our own name at EHLO")
 
+    def test_a_message_that_is_here_as_a_whole_comes_as_one_chunk(self):
+        with smtplib.SMTP(HOST, self.proxy.port, "client.example", timeout=30) as client:
+            for _ in range(3):
+                self.assertEqual(client.sendmail("sender@example.net", ["user@example.org"], MESSAGE), {})
+        self.postfix.delivered(count=3)
+        # Postfix counts the commands of a connection: each chunk is followed by RSET, and DATA is not said.
+        counts = "mail=3 rcpt=3 bdat=3 rset=3 quit=1"
+        self.postfix.wait_until(lambda: counts in self.postfix.log, f"{counts} in the log")
+
+    def test_beside_a_refused_recipient_it_comes_behind_data(self):
+        client = self.client()
+        client.envelope(sender="<sender@example.net>", recipients=["<user@example.org>"])
+        self.assert_reply(client.command("RCPT TO:<nobody@example.org>"), 550)
+        self.assert_reply(client.data(MESSAGE + b".\r\n"), 250)
+        self.assert_reply(client.command("QUIT"), 221)
+        (message,) = self.postfix.delivered()
+        self.assertEqual(message["Return-Path"], "<sender@example.net>")
+        counts = "mail=1 rcpt=1/2 data=1 quit=1"
+        self.postfix.wait_until(lambda: counts in self.postfix.log, f"{counts} in the log")
+
     def test_eight_bit_and_internationalised_mail(self):
         with smtplib.SMTP(HOST, self.proxy.port, "client.example", timeout=30) as client:
             self.assertIn("smtputf8", client.ehlo()[1].decode().lower())

@@ -41,6 +41,84 @@ import TranscriptKit
         #expect(stage.event(.upstreamClosed))
     }
 
+    private static let chunk = """
+        upstream offers: PIPELINING CHUNKING
+        @ready
+        @mail <a@example.net> <b@example.com>
+        @data
+        C> Subject: x
+        C>
+        C> .
+        U> BDAT 14 LAST
+        U> Subject: x
+        U>
+        U> RSET
+
+        """
+
+    /// Replies too many, in one read with what is said to the message and to the RSET behind it.
+    @Test(arguments: [
+        ("250 Ok\r\n250 Ok\r\n", TransactionRecord.Verdict.accepted),
+        ("250 Ok\r\n250 Ok\r\n250 Ok\r\n", .accepted),
+        ("250 Ok\r\n250 Ok\r\n554 5.7.1 Not wanted\r\n250 Ok\r\n", .ambiguous),
+        ("250 Ok\r\n554 5.7.1 Not wanted\r\n250 Ok\r\n", .ambiguous),
+        ("554 5.7.1 Not wanted\r\n250 Ok\r\n", .rejected),
+    ])
+    func aRefusalBehindRepliesTooManyIsHeard(said: String, verdict: TransactionRecord.Verdict) throws {
+        let stage = try play(Self.chunk)
+        stage.upstreamSays(Array(said.utf8))
+        #expect(stage.records.map(\.verdict) == [verdict])
+    }
+
+    /// A 250 may have been too many, and the answer to the message be the one that does not come.
+    @Test func anUpstreamThatIsSilentBehindItsAnswerLeavesItOpen() throws {
+        let stage = try play(Self.chunk)
+        stage.upstreamSays(Array("250 2.0.0 Ok\r\n".utf8))
+        for _ in 0..<100 where stage.records.isEmpty { #expect(stage.event(.timePasses)) }
+        #expect(stage.records.map(\.verdict) == [.ambiguous])
+    }
+
+    @Test func whatEndsBehindItsAnswerIsOnRecordAsEncrypted() throws {
+        let stage = try play(
+            """
+            upstream tls: required
+            C< 220 mx.example.com ESMTP
+            C> EHLO client.example
+            ! we connect
+            U< 220 up.example ESMTP
+            U> EHLO mx.example.com
+            U< 250-up.example
+            U< 250 STARTTLS
+            U> STARTTLS
+            U< 220 2.0.0 Ready
+            ! upstream completes the handshake
+            U> EHLO mx.example.com
+            U< 250-up.example
+            U< 250-PIPELINING
+            U< 250 CHUNKING
+            C< 250-mx.example.com
+            C< 250-PIPELINING
+            C< 250 SIZE 52428800
+            @mail <a@example.net> <b@example.com>
+            @data
+            C> Subject: x
+            C>
+            C> .
+            U> BDAT 14 LAST
+            U> Subject: x
+            U>
+            U> RSET
+            U< 250 2.0.0 Ok: queued
+            ! upstream closes
+            ! we close upstream
+            C< 250 2.0.0 Ok: queued
+
+            """
+        )
+        #expect(stage.records.map(\.verdict) == [.accepted])
+        #expect(stage.records.last?.upstreamEncryption != nil)
+    }
+
     private static let holding = """
         policy:
           policy: test

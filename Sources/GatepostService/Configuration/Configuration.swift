@@ -16,7 +16,7 @@ public struct Configuration: Sendable {
         /// What becomes of 8-bit content when the server takes only 7 bits.
         public var eightBit: EightBitHandling
         /// Whether messages may go to it as chunks (RFC 3030).
-        public var sendsChunks = false
+        public var sendsChunks = true
         /// How Gatepost logs in to it by itself; nil when it does not.
         public var login: UpstreamLogin?
         /// How it learns who the client is.

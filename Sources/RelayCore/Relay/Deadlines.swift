@@ -165,7 +165,8 @@ extension RelaySession {
         }
         if client.isWaiting {
             waits.upstream =
-                client.awaitsFinalReply ? .finalReply : client.isConnecting || client.isEnding ? .connection : .reply
+                client.isConnecting || client.isEnding
+                ? .connection : client.awaitsFinalReply ? .finalReply : .reply
         } else if heldHello != nil {
             waits.upstream = .connection
         }

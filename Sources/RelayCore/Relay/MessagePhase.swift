@@ -20,7 +20,7 @@ enum MessagePhase: Sendable {
     /// The message is refused; the rest is swallowed and the reply given behind the client's end-of-data.
     case draining(Reply)
     /// The final dot, or all of the message as one chunk, went upstream.
-    case awaitingFinal(asChunk: Bool)
+    case awaitingFinal
 
     var isNone: Bool {
         if case .none = self { true } else { false }

@@ -5,7 +5,8 @@ import SMTPProtocol
 
 /// The way of a message: header section → judged → lookahead → DATA upstream → stream → judged → final dot. One that is
 /// here to its end before the upstream hears of it goes in a single chunk to an upstream that knows CHUNKING: one
-/// exchange instead of two, and no dot that could be misread.
+/// exchange instead of two, and no dot that could be misread. Not beside a recipient that is refused: were a reply too
+/// many among the answers to RCPT, it might be another one that is, and 354 finds that out where 250 would not.
 ///
 /// What is refused before the upstream heard DATA leaves a transaction there that RSET ends; what is refused behind
 /// 354 closes the connection without the final dot. Either way the client's rest is swallowed first.
@@ -156,7 +157,9 @@ extension RelaySession {
 
     private mutating func openData() {
         let isWhole = held.isComplete && !held.spooled.isUsed
-        if isWhole, settings.sendsChunks, client.takesWholeMessage { return sendChunk() }
+        if isWhole, settings.sendsChunks, client.takesWholeMessage, transaction?.hasRefusals == false {
+            return sendChunk()
+        }
         message = .opening
         client(.send(.data))
     }
@@ -207,18 +210,23 @@ extension RelaySession {
         if held.isComplete { sendFinalDot() }
     }
 
-    /// Sends the message as one chunk (RFC 3030); the upstream's answer to it is the answer to the message.
+    /// Sends the message as one chunk (RFC 3030); the upstream's answer to it is the answer to the message. A chunk that is
+    /// refused may leave the transaction open (RFC 3030 2): the RSET behind it ends that.
     private mutating func sendChunk() {
-        let pieces = [serialisedHeader()] + takeHeld()
-        message = .awaitingFinal(asChunk: true)
-        client(.wholeMessage(octets: pieces.reduce(0) { $0 + $1.readableBytes }))
+        let header = serialisedHeader()
+        let pieces = takeHeld()
+        message = .awaitingFinal
+        client(.wholeMessage(octets: pieces.reduce(header.readableBytes) { $0 + $1.readableBytes }))
+        output.sendContent(header)
         for piece in pieces { output.sendContent(piece) }
+        client(.wholeMessageEnded)
         returnBudget()
     }
 
     /// The header section as the upstream gets it, our trace field on top.
     private mutating func serialisedHeader() -> ByteBuffer {
         var buffer = ByteBuffer()
+        buffer.reserveCapacity((facts.header?.octets ?? 0) + 512)
         if settings.addsTraceField, let transaction {
             let field = TraceField(
                 helo: facts.helo,
@@ -240,12 +248,12 @@ extension RelaySession {
 
     mutating func sendFinalDot() {
         output.sendContent(stuffer.end())
-        message = .awaitingFinal(asChunk: false)
+        message = .awaitingFinal
         client(.contentEnded)
     }
 
     mutating func finalReply(_ reply: Reply) {
-        guard case .awaitingFinal(let asChunk) = message else { return }
+        guard case .awaitingFinal = message else { return }
         let verdict: TransactionRecord.Verdict =
             switch reply.code.severity {
             case .positiveCompletion: .accepted
@@ -253,8 +261,6 @@ extension RelaySession {
             case .transientNegative, .positiveIntermediate: .deferred
             }
         record(.message, reply, source: .upstream, verdict: verdict)
-        // A refused chunk may leave the transaction open (RFC 3030 2).
-        if asChunk, reply.isNegative { resetUpstream() }
         endMessage()
         clearTransaction()
         server(.answeredOldest(reply))

@@ -19,12 +19,13 @@ extension RelaySession {
             return
         }
         let path = changes.dropsRecipient ? nil : changes.recipient ?? given
-        let added = transaction.dueAdditions + changes.added.filter { !transaction.dueAdditions.contains($0) }
+        var added = transaction.dueAdditions
+        for addition in changes.added where !added.contains(addition) { added.append(addition) }
         let recipient = AwaitedRecipient(
             given: given,
             path: path,
             parameters: parameters,
-            additions: added.filter { $0 != path }
+            additions: added.isEmpty ? added : added.filter { $0 != path }
         )
         let additions = transaction.missing(of: recipient.additions)
         let places = transaction.recipientCount + 1 + additions.count { !transaction.isDue($0) }
@@ -174,7 +175,8 @@ extension Transaction {
 
     /// Additions that are asked about, or are to be.
     private var dueCount: Int {
-        Set(awaited.lazy.filter(\.isHeld).flatMap(\.additions)).count { !hasAccepted($0) }
+        guard awaited.contains(where: { $0.isHeld && !$0.additions.isEmpty }) else { return 0 }
+        return Set(awaited.lazy.filter(\.isHeld).flatMap(\.additions)).count { !hasAccepted($0) }
     }
 
     func isDue(_ addition: ForwardPath) -> Bool {
@@ -182,11 +184,14 @@ extension Transaction {
     }
 
     func missing(of additions: [ForwardPath]) -> [ForwardPath] {
-        additions.filter { !hasAccepted($0) }
+        additions.isEmpty ? additions : additions.filter { !hasAccepted($0) }
     }
 
     /// Whether nothing of the message goes to anybody, although the client has been told that recipients are accepted.
     var isEmptied: Bool { recipients.isEmpty && takenOutCount > 0 }
+
+    /// Whether a recipient was refused, by whomever.
+    var hasRefusals: Bool { refusedCount > 0 || !refusedAdditions.isEmpty }
 
     /// Whether replies to additions are awaited.
     var asksAdditions: Bool { asked.contains(where: \.isAddition) }

@@ -89,7 +89,7 @@ extension RelaySession {
         case .endOfData: finalReply(reply)
         case .verification: server(.answeredOldest(reply))
         case .authentication: authenticationAnswered(reply)
-        case .greeting, .hello, .startTLS, .identity, .login, .forwarding, .reset, .quit: break
+        case .greeting, .hello, .startTLS, .identity, .login, .forwarding, .reset, .confirmation, .quit: break
         }
     }
 
@@ -97,7 +97,7 @@ extension RelaySession {
     private mutating func lost(_ trouble: UpstreamTrouble, _ waiting: [UpstreamRequest]) {
         output.actions.append(.note(.upstreamTrouble(trouble)))
         let requests = waiting + client.takeLost() + unsent.map { UpstreamRequest($0) }
-        let commands = requests.filter { $0 != .reset && $0 != .quit }
+        let commands = requests.filter { $0 != .reset && $0 != .confirmation && $0 != .quit }
         unsent.removeAll()
 
         if heldHello != nil { answerHello(.none) }

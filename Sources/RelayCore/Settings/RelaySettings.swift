@@ -85,9 +85,8 @@ public struct RelaySettings: Sendable {
     public var upstreamSecurity: UpstreamSecurity
     /// What becomes of 8-bit content before an upstream of 7 bits.
     public var eightBit: EightBitHandling
-    /// Whether a message that is here as a whole goes in one chunk to an upstream that offers CHUNKING (RFC 3030). Without
-    /// the 354 in between, a reply too many that is on its way would pass for the answer to the chunk: for upstreams
-    /// that are known to answer in step.
+    /// Whether a message that is here as a whole goes in one chunk to an upstream that offers CHUNKING (RFC 3030) and
+    /// PIPELINING.
     public var sendsChunks: Bool
     /// What becomes of content with bare line ends.
     public var lineEnds: LineEnds
@@ -117,7 +116,7 @@ public struct RelaySettings: Sendable {
         clientSecurity: ClientSecurity = .none,
         upstreamSecurity: UpstreamSecurity = .none,
         eightBit: EightBitHandling = .require,
-        sendsChunks: Bool = false,
+        sendsChunks: Bool = true,
         lineEnds: LineEnds = .refuse,
         clientAuthentication: ClientAuthentication = .afterTLS,
         upstreamLogin: UpstreamLogin? = nil,

@@ -32,6 +32,8 @@ extension ClientSession {
         case contentEnded
         /// The owner writes a whole message behind this, as one chunk; only when `takesWholeMessage`.
         case wholeMessage(octets: Int)
+        /// The owner has written it.
+        case wholeMessageEnded
         /// The client's response to a challenge.
         case respond(Credential)
         /// Ends the session in good manners if nothing is under way: RSET to keep the connection, or QUIT.

@@ -26,11 +26,22 @@ extension ClientSession {
         return true
     }
 
+    /// The session is over. What was said to a message counts if the upstream went away behind it, in order or not; if it
+    /// is out of step or silent, nobody knows what became of the message.
     mutating func lose(_ trouble: UpstreamTrouble, closing: Bool, _ effects: inout [Effect]) {
+        switch trouble {
+        case .closed, .shuttingDown:
+            if let answer = unconfirmed { effects.append(.answered(.endOfData, answer)) }
+        case .unreachable, .loginRefused, .insecure, .unidentified, .silent, .confused, .capabilitiesShrank:
+            break
+        }
         let waiting =
             outstanding.filter(\.isOwners) + queue.map { UpstreamRequest($0) }
+        let encryption = encryption
         reset()
         state = .lost
+        // For the record of what is lost with it.
+        self.encryption = encryption
         if closing {
             effects.append(.close(afterFlush: false))
         }

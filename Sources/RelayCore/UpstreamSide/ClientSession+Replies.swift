@@ -14,6 +14,12 @@ extension ClientSession {
         guard state != .returning else { return returned(replies, partial: partial, &effects) }
         let surplus = replies.count - outstanding.count
         isTainted = surplus > 0 || (surplus == 0 && partial)
+        if surplus > 0, outstanding.last == .confirmation,
+            let refusal = replies.suffix(surplus).first(where: \.isNegative)
+        {
+            // It may be the answer to the message, behind replies too many.
+            return lose(.confused("unasked reply \(refusal.code)"), closing: true, &effects)
+        }
         for reply in replies.prefix(outstanding.count) {
             guard answer(reply, &effects) else { return }
         }
@@ -67,16 +73,24 @@ extension ClientSession {
             return false
         case .data where reply.code == .startMailInput:
             state = .content
+        case .endOfData where outstanding.first == .confirmation && !reply.isNegative:
+            unconfirmed = reply
+            return true
         case .endOfData:
             state = .ready
             hasServed = true
+            if outstanding.first == .confirmation { outstanding[0] = .reset }
+        case .confirmation:
+            return confirmed(by: reply, &effects)
         case .reset where reply.code.severity != .positiveCompletion:
             let trouble: UpstreamTrouble =
                 reply.code == .serviceNotAvailable
                 ? .shuttingDown(reply) : .confused("RSET answered with \(reply.code)")
             lose(trouble, closing: true, &effects)
             return false
-        case .mail, .recipient, .reset, .data, .verification, .quit:
+        case .reset:
+            isReset = outstanding.isEmpty
+        case .mail, .recipient, .data, .verification, .quit:
             break
         }
         if request != .reset, request != .forwarding {
@@ -91,6 +105,26 @@ extension ClientSession {
             queue.removeFirst(recipients)
             if recipients > 0 { effects.append(.pointless(recipients: recipients)) }
         }
+        return true
+    }
+
+    /// The answer to the RSET behind a chunk that was answered with 2yz; false when that ends the session.
+    ///
+    /// Refused, it may be the answer to the chunk, and what came before it a reply too many: then nobody knows what became
+    /// of the message. An upstream that shuts down instead has said what it had to say.
+    private mutating func confirmed(by reply: Reply, _ effects: inout [Effect]) -> Bool {
+        guard reply.code.severity == .positiveCompletion, let answer = unconfirmed else {
+            let trouble: UpstreamTrouble =
+                reply.code == .serviceNotAvailable
+                ? .shuttingDown(reply) : .confused("RSET behind the message answered with \(reply.code)")
+            lose(trouble, closing: true, &effects)
+            return false
+        }
+        unconfirmed = nil
+        state = .ready
+        hasServed = true
+        isReset = outstanding.isEmpty
+        effects.append(.answered(.endOfData, answer))
         return true
     }
 

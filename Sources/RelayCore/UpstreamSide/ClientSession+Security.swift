@@ -89,7 +89,7 @@ extension UpstreamRequest {
     var isOwners: Bool {
         switch self {
         case .greeting, .hello, .startTLS, .identity, .login, .forwarding: false
-        case .authentication, .mail, .recipient, .reset, .data, .endOfData, .verification, .quit: true
+        case .authentication, .mail, .recipient, .reset, .data, .endOfData, .confirmation, .verification, .quit: true
         }
     }
 }

@@ -27,11 +27,15 @@ import SMTPProtocol
 /// ends the session, and nothing is sent once the first octet of one is seen: not even what the answers before it would
 /// allow. So a `250` that an upstream says too early is never taken for the answer to the final dot.
 ///
+/// A message that goes as one chunk is followed by RSET at once, whose answer is waited for behind a 2yz: a reply too many
+/// that was on its way before the chunk takes the place of its answer, and its answer that of the one to RSET, so that a
+/// refusal is noticed. (Where a recipient was refused the owner does without chunks.)
+///
 /// A connection can be dead before anybody notices: the upstream has closed it while it was idle. As long as neither MAIL
 /// nor what stands behind it is answered, it is replaced by a new one where all of that is said again, once.
 ///
 /// Not handled: time (the owner has deadlines), content (the owner writes it between `answered(.data, 354)` and
-/// `contentEnded`, or right behind `wholeMessage`), and which upstream to use.
+/// `contentEnded`, or between `wholeMessage` and `wholeMessageEnded`), and which upstream to use.
 struct ClientSession: Sendable {
     enum State: Hashable, Sendable {
         case absent
@@ -55,6 +59,10 @@ struct ClientSession: Sendable {
     var outstanding: [UpstreamRequest] = []
     /// Commands that wait to be sent.
     var queue: [Command] = []
+    /// The 2yz to a chunk, as long as the answer to the RSET behind it has not come.
+    var unconfirmed: Reply?
+    /// RSET was answered with 2yz, and nothing was sent since.
+    var isReset = false
     /// Something came that was not asked for: nothing more is sent.
     var isTainted = false
     /// The owner has looked at the capabilities: commands may be sent.
@@ -115,9 +123,9 @@ struct ClientSession: Sendable {
         state == .connecting || state == .securing || state == .identifying || !outstanding.isEmpty || isTainted
     }
 
-    /// Whether the reply awaited is the one to the final dot.
+    /// Whether the reply awaited is the one to the end of a message.
     var awaitsFinalReply: Bool {
-        outstanding.last == .endOfData
+        outstanding.last == .endOfData || outstanding.last == .confirmation
     }
 
     /// Whether the connection is being made, up to the greeting, or a handshake is under way.
@@ -125,9 +133,11 @@ struct ClientSession: Sendable {
         state == .connecting || state == .securing || state == .greeting || state == .identifying
     }
 
-    /// Whether a whole message may be sent now as one chunk (RFC 3030), which spares the exchange of DATA and 354.
+    /// Whether a whole message may be sent now as one chunk (RFC 3030), which spares the exchange of DATA and 354. RSET stands
+    /// behind it, so the upstream has to know PIPELINING too.
     var takesWholeMessage: Bool {
-        isIdle && isVetted && !isTainted && capabilities?.chunking == true
+        guard let capabilities, capabilities.chunking, capabilities.pipelining else { return false }
+        return isIdle && isVetted && !isTainted
     }
 
     /// Whether QUIT was sent, or RSET before the connection is kept.
@@ -143,7 +153,11 @@ struct ClientSession: Sendable {
     mutating func handle(_ event: consuming Event, _ effects: inout [Effect]) {
         switch consume event {
         case .send(let command):
-            queue.append(contentsOf: state == .ready ? forwarding(command) : [command])
+            if state == .ready, identification == .xforward {
+                queue.append(contentsOf: forwarding(command))
+            } else {
+                queue.append(command)
+            }
             // Who logs in wants a connection that lives: what was said in AUTH cannot be said again.
             open(&effects, mayResume: command.verb != .auth)
             sendQueued(&effects)
@@ -197,6 +211,9 @@ struct ClientSession: Sendable {
             state = .content
             outstanding.append(.endOfData)
             effects.append(.write(.bdat(octets: octets, isLast: true)))
+        case .wholeMessageEnded:
+            outstanding.append(.confirmation)
+            effects.append(.write(.rset))
         case .respond(let response):
             respond(response, &effects)
         case .finish:
@@ -220,6 +237,8 @@ struct ClientSession: Sendable {
         capabilities = nil
         outstanding.removeAll(keepingCapacity: true)
         queue.removeAll(keepingCapacity: true)
+        unconfirmed = nil
+        isReset = false
         isTainted = false
         isVetted = false
         transactions = 0
@@ -268,6 +287,7 @@ struct ClientSession: Sendable {
         case .absent, .lost:
             return
         case .ready where isFitToKeep:
+            if isReset, outstanding.isEmpty, let capabilities { return keep(capabilities, &effects) }
             queue.removeAll(keepingCapacity: true)
             state = .returning
             if outstanding.isEmpty {
@@ -296,28 +316,42 @@ struct ClientSession: Sendable {
         guard !replies.isEmpty else { return }
         let isClean = replies.count == 1 && !partial && replies[0].code.severity == .positiveCompletion
         guard isClean, let capabilities else { return close(&effects) }
+        keep(capabilities, &effects)
+    }
+
+    private mutating func keep(_ capabilities: Capabilities, _ effects: inout [Effect]) {
         let kept = KeptUpstream(capabilities: capabilities, transactions: transactions, encryption: encryption)
         reset()
         effects.append(.keep(kept))
     }
 
     mutating func sendQueued(_ effects: inout [Effect]) {
-        guard state == .ready, isVetted, !isTainted else { return }
+        guard state == .ready, isVetted, !isTainted, !queue.isEmpty else { return }
+        if queue.count == 1, maySend, let command = queue.popLast() { return send(command, &effects) }
         var sent = 0
-        for command in queue {
-            let request = UpstreamRequest(command)
-            let isPipelined = capabilities?.pipelining == true && (outstanding.last?.allowsPipelining ?? true)
-            guard outstanding.isEmpty || isPipelined else { break }
-            if request == .mail {
-                transactions &+= 1
-            }
-            if request == .authentication { isClaimed = true }
-            let isFirst = request == .mail && outstanding.allSatisfy { $0 == .reset || $0 == .forwarding }
-            if isFirst || !unanswered.isEmpty { unanswered.append(command) }
-            outstanding.append(request)
-            effects.append(.write(command))
+        while sent < queue.count, maySend {
+            send(queue[sent], &effects)
             sent += 1
         }
         queue.removeFirst(sent)
+    }
+
+    /// Whether a command may be sent beside what is not answered yet.
+    private var maySend: Bool {
+        guard let last = outstanding.last else { return true }
+        return last.allowsPipelining && capabilities?.pipelining == true
+    }
+
+    private mutating func send(_ command: Command, _ effects: inout [Effect]) {
+        let request = UpstreamRequest(command)
+        if request == .mail {
+            transactions &+= 1
+        }
+        if request == .authentication { isClaimed = true }
+        let isFirst = request == .mail && outstanding.allSatisfy { $0 == .reset || $0 == .forwarding }
+        if isFirst || !unanswered.isEmpty { unanswered.append(command) }
+        isReset = false
+        outstanding.append(request)
+        effects.append(.write(command))
     }
 }

@@ -18,6 +18,8 @@ enum UpstreamRequest: Hashable, Sendable {
     case reset
     case data
     case endOfData
+    /// The RSET behind a chunk.
+    case confirmation
     case verification
     case quit
 
@@ -42,7 +44,7 @@ enum UpstreamRequest: Hashable, Sendable {
     /// Whether a reply to it is one to the transaction or question under way.
     var isOfTransaction: Bool {
         switch self {
-        case .mail, .recipient, .data, .endOfData, .verification: true
+        case .mail, .recipient, .data, .endOfData, .confirmation, .verification: true
         case .greeting, .hello, .startTLS, .identity, .login, .authentication, .forwarding, .reset, .quit: false
         }
     }
@@ -52,7 +54,7 @@ enum UpstreamRequest: Hashable, Sendable {
         switch self {
         case .forwarding, .mail, .recipient, .reset: true
         case .greeting, .hello, .startTLS, .identity, .login, .authentication: false
-        case .data, .endOfData, .verification, .quit: false
+        case .data, .endOfData, .confirmation, .verification, .quit: false
         }
     }
 

@@ -79,6 +79,8 @@ struct JoinedLedgers {
         guard !simulation.isCut else { return }
         let heard = mail.finalCode.map { "\($0)" } ?? "nothing"
         switch taken.code {
+        case let code? where code.isPositive && taken.isUnconfirmed && mail.finalCode.map({ $0 / 100 }) == 4:
+            break
         case let code? where (300...399).contains(code):
             if mail.finalCode.map({ $0 / 100 }) != 4 { faults.append("(5) \(mail.id): \(code) became \(heard)") }
         case let code?:
@@ -140,6 +142,8 @@ struct JoinedLedgers {
             switch taken.first?.code {
             case nil where taken.isEmpty: nil
             case nil: "ambiguous"
+            case let code? where code.isPositive && taken.first?.isUnconfirmed == true:
+                mail.finalCode.map { $0.isPositive ? "accepted" : "ambiguous" }
             case let code? where code.isPositive: "accepted"
             case let code? where code >= 500: "rejected"
             case let code? where code >= 400: "deferred"

@@ -148,7 +148,9 @@ extension StrictReader {
             let mayFollow = outstanding.allSatisfy { earlier in
                 switch earlier {
                 case .mail, .recipient, .reset, .forwarding: true
-                case .greeting, .hello, .data, .endOfData, .startTLS, .authentication, .identity, .quit, .other: false
+                // RFC 3030 4.2: a chunk can be followed at once. Gatepost says RSET there, and waits for both.
+                case .endOfData: endedByChunk && request == .reset
+                case .greeting, .hello, .data, .startTLS, .authentication, .identity, .quit, .other: false
                 }
             }
             if !mayFollow || !keywords.contains("PIPELINING") || request == .data {

@@ -17,6 +17,8 @@ public struct StrictReader {
         public let content: [UInt8]
         /// What the upstream said to it; nil as long as it has not.
         public internal(set) var code: Int?
+        /// It came as a chunk, and the RSET behind it was not answered with 2yz.
+        public internal(set) var isUnconfirmed = false
     }
 
     /// Something that the upstream owes a reply for.
@@ -46,6 +48,8 @@ public struct StrictReader {
     var transactionNumber = 0
     var preface = BinaryPreface()
     var content: [UInt8] = []
+    /// The last message came as a chunk, and not behind DATA.
+    var endedByChunk = false
     private var replyLine: [UInt8] = []
     private var replyLines: [[UInt8]] = []
     /// The upstream is heard before the relay can say more: then nothing may follow what nobody asked for.
@@ -144,6 +148,7 @@ public struct StrictReader {
     private mutating func takeContent(_ line: [UInt8], _ requests: inout [Request]) {
         if line == [46, 13, 10] {
             mode = .command
+            endedByChunk = false
             endMail()
             requests.append(.endOfData)
         } else if line.first == 46 {
@@ -167,6 +172,7 @@ public struct StrictReader {
     mutating func endChunk(_ requests: inout [Request]) {
         line = []
         mode = .command
+        endedByChunk = true
         endMail()
         requests.append(.endOfData)
     }
@@ -174,6 +180,7 @@ public struct StrictReader {
     private mutating func endMail() {
         mails.append(
             Mail(sender: transaction?.sender ?? "", recipients: transaction?.recipients ?? [], content: content))
+        mails[mails.count - 1].isUnconfirmed = endedByChunk
         content = []
         transaction = nil
         awaited.append((.endOfData, transactionNumber))
@@ -235,6 +242,8 @@ public struct StrictReader {
         case .data where code == 354: mode = .content
         case .data where isPositive: isOutOfStep = true
         case .endOfData: if !mails.isEmpty { mails[mails.count - 1].code = code }
+        case .reset where isPositive && answers.dropLast().last?.request == .endOfData:
+            if !mails.isEmpty { mails[mails.count - 1].isUnconfirmed = false }
         case .startTLS where code == 220: mode = .handshake
         case .authentication where code == 334: mode = .response
         case .identity where code == 220: hasHello = false

@@ -60,7 +60,7 @@ struct StageRun: ~Copyable {
     /// Hands out what the stage came to.
     consuming func finish() -> StageOutcome {
         if let header = reader.header, header.isEdited { outcome.header = header.section }
-        swap(&outcome.envelope, &reader.envelope)
+        outcome.envelope = reader.envelope
         return outcome
     }
 

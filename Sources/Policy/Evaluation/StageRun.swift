@@ -3,7 +3,7 @@ import Patterns
 import SMTPProtocol
 
 /// The rules of one stage being tried one after the other.
-struct StageRun: ~Copyable {
+struct StageRun {
     private let stage: Stage
     private let counters: RateCounters
     private var reader: AttributeReader
@@ -58,7 +58,7 @@ struct StageRun: ~Copyable {
     }
 
     /// Hands out what the stage came to.
-    consuming func finish() -> StageOutcome {
+    func finish() -> StageOutcome {
         if let header = reader.header, header.isEdited { outcome.header = header.section }
         outcome.envelope = reader.envelope
         return outcome

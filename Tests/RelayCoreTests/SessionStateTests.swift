@@ -19,24 +19,24 @@ import TranscriptKit
         return stage
     }
 
+    private static let startingTLS = """
+        upstream tls: required
+        C< 220 mx.example.com ESMTP
+        C> EHLO client.example
+        ! we connect
+        U< 220 up.example ESMTP
+        U> EHLO mx.example.com
+        U< 250-up.example
+        U< 250 STARTTLS
+        U> STARTTLS
+        U< 220 2.0.0 Ready
+
+        """
+
     /// Who stands between us and the upstream may send a piece of a reply behind the 220, in a read of its own: what the
     /// upstream says once it is encrypted must not go on with it.
     @Test func aReplyBegunInClearDoesNotGoOnEncrypted() throws {
-        let stage = try play(
-            """
-            upstream tls: required
-            C< 220 mx.example.com ESMTP
-            C> EHLO client.example
-            ! we connect
-            U< 220 up.example ESMTP
-            U> EHLO mx.example.com
-            U< 250-up.example
-            U< 250 STARTTLS
-            U> STARTTLS
-            U< 220 2.0.0 Ready
-
-            """
-        )
+        let stage = try play(Self.startingTLS)
         stage.upstreamSays(Array("250-AUTH PLAIN\r\n".utf8))
         #expect(stage.event(.upstreamClosed))
     }
@@ -80,40 +80,30 @@ import TranscriptKit
 
     @Test func whatEndsBehindItsAnswerIsOnRecordAsEncrypted() throws {
         let stage = try play(
-            """
-            upstream tls: required
-            C< 220 mx.example.com ESMTP
-            C> EHLO client.example
-            ! we connect
-            U< 220 up.example ESMTP
-            U> EHLO mx.example.com
-            U< 250-up.example
-            U< 250 STARTTLS
-            U> STARTTLS
-            U< 220 2.0.0 Ready
-            ! upstream completes the handshake
-            U> EHLO mx.example.com
-            U< 250-up.example
-            U< 250-PIPELINING
-            U< 250 CHUNKING
-            C< 250-mx.example.com
-            C< 250-PIPELINING
-            C< 250 SIZE 52428800
-            @mail <a@example.net> <b@example.com>
-            @data
-            C> Subject: x
-            C>
-            C> .
-            U> BDAT 14 LAST
-            U> Subject: x
-            U>
-            U> RSET
-            U< 250 2.0.0 Ok: queued
-            ! upstream closes
-            ! we close upstream
-            C< 250 2.0.0 Ok: queued
+            Self.startingTLS + """
+                ! upstream completes the handshake
+                U> EHLO mx.example.com
+                U< 250-up.example
+                U< 250-PIPELINING
+                U< 250 CHUNKING
+                C< 250-mx.example.com
+                C< 250-PIPELINING
+                C< 250 SIZE 52428800
+                @mail <a@example.net> <b@example.com>
+                @data
+                C> Subject: x
+                C>
+                C> .
+                U> BDAT 14 LAST
+                U> Subject: x
+                U>
+                U> RSET
+                U< 250 2.0.0 Ok: queued
+                ! upstream closes
+                ! we close upstream
+                C< 250 2.0.0 Ok: queued
 
-            """
+                """
         )
         #expect(stage.records.map(\.verdict) == [.accepted])
         #expect(stage.records.last?.upstreamEncryption != nil)

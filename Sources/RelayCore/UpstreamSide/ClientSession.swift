@@ -66,7 +66,7 @@ struct ClientSession: Sendable {
     /// Something came that was not asked for: nothing more is sent.
     var isTainted = false
     /// The owner has looked at the capabilities: commands may be sent.
-    private var isVetted = false
+    var isVetted = false
     /// Transactions begun on this connection.
     private(set) var transactions = 0
     /// MAIL and what was said behind it, as long as none of it is answered.
@@ -280,49 +280,6 @@ struct ClientSession: Sendable {
         case .ending, .returning:
             close(&effects)
         }
-    }
-
-    private mutating func finish(_ effects: inout [Effect]) {
-        switch state {
-        case .absent, .lost:
-            return
-        case .ready where isFitToKeep:
-            if isReset, outstanding.isEmpty, let capabilities { return keep(capabilities, &effects) }
-            queue.removeAll(keepingCapacity: true)
-            state = .returning
-            if outstanding.isEmpty {
-                outstanding.append(.reset)
-                effects.append(.write(.rset))
-            }
-        case .ready
-        where !isTainted && (outstanding.isEmpty || (outstanding == [.reset] && capabilities?.pipelining == true)):
-            queue.removeAll(keepingCapacity: true)
-            outstanding.append(.quit)
-            state = .ending
-            effects.append(.write(.quit))
-        case .connecting, .securing, .greeting, .hello, .identifying, .loggingIn, .ready, .challenged, .content,
-            .ending, .returning:
-            close(&effects)
-        }
-    }
-
-    private var isFitToKeep: Bool {
-        transactions < transactionsWhenKept && isVetted && !isTainted && !isClaimed
-            && (outstanding.isEmpty || outstanding == [.reset])
-    }
-
-    /// The answer to RSET: a connection is kept only when it is 2yz, and nothing else was said.
-    mutating func returned(_ replies: [Reply], partial: Bool, _ effects: inout [Effect]) {
-        guard !replies.isEmpty else { return }
-        let isClean = replies.count == 1 && !partial && replies[0].code.severity == .positiveCompletion
-        guard isClean, let capabilities else { return close(&effects) }
-        keep(capabilities, &effects)
-    }
-
-    private mutating func keep(_ capabilities: Capabilities, _ effects: inout [Effect]) {
-        let kept = KeptUpstream(capabilities: capabilities, transactions: transactions, encryption: encryption)
-        reset()
-        effects.append(.keep(kept))
     }
 
     mutating func sendQueued(_ effects: inout [Effect]) {

@@ -51,13 +51,16 @@ class Systemd(Process):
     def first(self):
         """The process that is number 1 inside, by its number out here; None before it is there."""
         pid = self.pid
-        for _ in range(2):
-            children = _children(pid)
-            if len(children) != 1:
-                return None
-            pid = children[0]
-        with open(f"/proc/{pid}/comm", encoding="ascii") as name:
-            return pid if name.read().strip() == "systemd" else None
+        try:
+            for _ in range(2):
+                children = _children(pid)
+                if len(children) != 1:
+                    return None
+                pid = children[0]
+            with open(f"/proc/{pid}/comm", encoding="ascii") as name:
+                return pid if name.read().strip() == "systemd" else None
+        except (FileNotFoundError, ProcessLookupError):
+            return None  # One of the script's own commands, which has ended meanwhile.
 
     def run(self, *command):
         """Runs a command inside."""

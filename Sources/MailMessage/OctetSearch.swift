@@ -1,3 +1,5 @@
+import SMTPProtocol
+
 /// Octets that the syntax of messages is made of.
 enum Octet {
     static let tab = UInt8(ascii: "\t")
@@ -40,26 +42,12 @@ enum Octet {
 }
 
 extension UnsafeRawBufferPointer {
-    private static let everyOctet: UInt64 = 0x0101_0101_0101_0101
     private static let everyHighBit: UInt64 = 0x8080_8080_8080_8080
 
-    /// The first place of an octet at or behind `start`, or nil. Looks at eight octets at once: in `x ^ octet` the
-    /// wanted octet is zero, and `(y - 1) & ~y` has the high bit of the first zero octet set.
+    /// The first place of an octet at or behind `start`, or nil.
     @inline(__always)
     func firstIndex(of octet: UInt8, from start: Int) -> Int? {
-        let pattern = Self.everyOctet &* UInt64(octet)
-        var index = start
-        while index &+ 8 <= count {
-            let word = loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian ^ pattern
-            let zeros = (word &- Self.everyOctet) & ~word & Self.everyHighBit
-            if zeros != 0 { return index &+ zeros.trailingZeroBitCount / 8 }
-            index &+= 8
-        }
-        while index < count {
-            if self[index] == octet { return index }
-            index &+= 1
-        }
-        return nil
+        OctetSearch.first(octet, in: self, from: start)
     }
 
     /// Whether any octet has its high bit set.

@@ -11,11 +11,14 @@ final class ClientHandler: ChannelDuplexHandler {
 
     private let service: ListenerService
     private let loop: LoopState
+    private let reads: ClientReadSizes
     private var connection: RelayConnection?
 
-    init(service: ListenerService, loop: LoopState) {
+    /// - Parameter reads: What the channel's buffers are made by.
+    init(service: ListenerService, loop: LoopState, reads: ClientReadSizes) {
         self.service = service
         self.loop = loop
+        self.reads = reads
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -26,6 +29,7 @@ final class ClientHandler: ChannelDuplexHandler {
             service: service,
             loop: loop,
             client: context,
+            reads: reads,
             identity: identity,
             admitted: refusal == nil
         )

@@ -36,3 +36,27 @@ struct ReadSizes: RecvByteBufferAllocator {
         return true
     }
 }
+
+/// The octets of one read of a client, which sends commands and content in turn. What it sends is told here, and not to the
+/// channel, which looks for the kind of an option among all that it knows.
+///
+/// Sendable without checks: the channel and its session are on one event loop, and nobody else has it.
+final class ClientReadSizes: RecvByteBufferAllocator, @unchecked Sendable {
+    private var sizes = ReadSizes.ofCommands
+
+    var areOfContent = false {
+        didSet { sizes = areOfContent ? .ofContent : .ofCommands }
+    }
+
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+        sizes.buffer(allocator: allocator)
+    }
+
+    func nextBufferSize() -> Int? {
+        sizes.nextBufferSize()
+    }
+
+    func record(actualReadBytes: Int) -> Bool {
+        sizes.record(actualReadBytes: actualReadBytes)
+    }
+}

@@ -27,9 +27,12 @@ extension RelayConnection {
         let bootstrap = ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(.nanoseconds(Int64(clamping: service.settings.timeouts.connect.value)))
             .channelInitializer { [handler = NIOLoopBound(handler, eventLoop: loop.eventLoop)] channel in
-                channel.eventLoop.makeCompletedFuture {
+                do {
                     try channel.syncOptions?.setOption(.recvAllocator, value: ReadSizes.ofReplies)
                     try channel.pipeline.syncOperations.addHandler(handler.value)
+                    return channel.eventLoop.makeSucceededVoidFuture()
+                } catch {
+                    return channel.eventLoop.makeFailedFuture(error)
                 }
             }
         let connected =

@@ -24,6 +24,7 @@ final class RelayConnection {
     private(set) var nextDeadline: UInt64 = .max
 
     private var client: ChannelHandlerContext?
+    private let readSizes: ClientReadSizes
     var upstream: UpstreamHandler?
     var identity: ClientIdentity
     private var clientIsWritable = true
@@ -44,8 +45,6 @@ final class RelayConnection {
     var closings: [Closing] = []
     /// A read of the client's that was put off because the upstream does not drain.
     private var hasHeldClientRead = false
-    /// The client is read in pieces of the size for content.
-    private var readsContent = false
     var nameInquiry = NameInquiry.none
     private lazy var spool = service.spoolFolder.map { SessionSpool(in: $0, on: loop.eventLoop) }
     private var isOver = false
@@ -75,12 +74,14 @@ final class RelayConnection {
         service: ListenerService,
         loop: LoopState,
         client: ChannelHandlerContext,
+        reads: ClientReadSizes,
         identity: ClientIdentity,
         admitted: Bool
     ) {
         self.service = service
         self.loop = loop
         self.client = client
+        readSizes = reads
         isAdmitted = admitted
         self.identity = identity
         counted = service.counted(identity)
@@ -230,21 +231,14 @@ final class RelayConnection {
 
     /// Reads in large pieces while the client sends a message.
     private func enlargeReads() {
-        guard !readsContent, session.isReceivingContent else { return }
-        setReads(ofContent: true)
+        guard !readSizes.areOfContent, session.isReceivingContent else { return }
+        readSizes.areOfContent = true
     }
 
     /// Reads in small pieces again. Called now and then: of messages that come close together none needs to change anything.
     func reduceReads() {
-        guard readsContent, !session.isReceivingContent else { return }
-        setReads(ofContent: false)
-    }
-
-    private func setReads(ofContent: Bool) {
-        guard let client else { return }
-        readsContent = ofContent
-        let allocator = ofContent ? ReadSizes.ofContent : ReadSizes.ofCommands
-        try? client.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+        guard readSizes.areOfContent, !session.isReceivingContent else { return }
+        readSizes.areOfContent = false
     }
 
     func holdClientRead() {

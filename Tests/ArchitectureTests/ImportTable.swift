@@ -39,7 +39,7 @@ enum ImportTable {
             "SMTPProtocol",
             isPure: true,
             imports: ["NIOCore"],
-            importedByOneFile: ["CContentScan"]
+            importedByOneFile: ["CContentScan", "Glibc"]
         ),
         TargetPromise(
             "MailMessage",

@@ -56,6 +56,27 @@ import Testing
         #expect(Self.line(.json) { $0.add("f", value) }.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F })
     }
 
+    @Test("each octet is judged alike at each place of a text of each length")
+    func needIsThatOfEveryOctet() {
+        for length in 1...17 {
+            for place in 0..<length {
+                for octet in UInt8.min...UInt8.max {
+                    var text = [UInt8](repeating: UInt8(ascii: "z"), count: length)
+                    text[place] = octet
+                    let need = text.withUnsafeBufferPointer { LogEscape.need(of: $0) }
+                    let expected: LogEscape.Need =
+                        switch octet {
+                        case UInt8(ascii: " "), UInt8(ascii: "="): .quotes
+                        case UInt8(ascii: "\""), UInt8(ascii: "\\"): .escapes
+                        case 0x21...0x7E: .nothing
+                        default: .escapes
+                        }
+                    #expect(need == expected, "octet \(octet) at \(place) of \(length)")
+                }
+            }
+        }
+    }
+
     /// Reads a line of text back by the rules of the page: fields, each with a plain value or one in quotes.
     private static func fields(of line: String) -> [String: String]? {
         guard let head = line.range(of: "2023-11-14T22:13:20.007Z info transaction") else { return nil }

@@ -32,6 +32,20 @@ import Testing
         #expect(section.text == text)
     }
 
+    @Test("a name finds its own fields in any case, and no field whose name has the same hash")
+    func namesAreTheirOwn() {
+        // The hash is the same for octets that differ in one bit, be they letters or not.
+        let section = HeaderSection("X[y: 1\r\nx{Y: 2\r\nX{y: 3\r\nbroken\r\nX[Y: 4\r\n")
+        #expect(HeaderName.hash("X[y".utf8) == HeaderName.hash("x{Y".utf8))
+        #expect(section.indices(of: "x[Y") == [0, 4])
+        #expect(section.indices(of: "X{Y") == [1, 2])
+        #expect(section.indices(of: "") == [])
+        #expect(section.firstIndex(of: "X[Y") == 0)
+        #expect(section.firstIndex(of: "X[Y", from: 1) == 4)
+        #expect(section.firstIndex(of: "X[Y", from: 5) == nil)
+        #expect(section.firstIndex(of: "") == nil)
+    }
+
     @Test(arguments: [
         ("no colon\r\nA: b\r\n", 0, "no colon\r\n"),
         (" starts with space\r\nA: b\r\n", 0, " starts with space\r\n"),

@@ -9,19 +9,44 @@ enum LogEscape {
         case escapes
     }
 
-    /// Looks at all octets without a branch for each, since nearly all texts of a log need nothing.
+    /// Looks at all octets, eight at once and without a branch for each, since nearly all texts of a log need nothing.
     static func need(of octets: UnsafeBufferPointer<UInt8>) -> Need {
-        var odd: UInt8 = 0
-        var spaced: UInt8 = octets.isEmpty ? 1 : 0
-        for octet in octets {
-            odd |= octet &- 0x20 > 0x5E ? 1 : 0
-            odd |= octet == UInt8(ascii: "\"") ? 1 : 0
-            odd |= octet == UInt8(ascii: "\\") ? 1 : 0
-            spaced |= octet == 0x20 ? 1 : 0
-            spaced |= octet == UInt8(ascii: "=") ? 1 : 0
+        var odd: UInt64 = 0
+        var spaced: UInt64 = 0
+        func look(at word: UInt64) {
+            let controls = (word &- everyOctet &* 0x20) & ~word
+            odd |= word | controls | zeros(word ^ quotes) | zeros(word ^ backslashes) | zeros(word ^ deletes)
+            spaced |= zeros(word ^ spaces) | zeros(word ^ equalsSigns)
         }
-        return odd != 0 ? .escapes : spaced != 0 ? .quotes : .nothing
+        let raw = UnsafeRawBufferPointer(octets)
+        var place = 0
+        while place &+ 8 <= raw.count {
+            look(at: raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            place &+= 8
+        }
+        if place < raw.count {
+            // What is missing to eight is filled up with an octet that needs nothing.
+            var rest = everyOctet &* UInt64(UInt8(ascii: "a"))
+            while place < raw.count {
+                rest = rest << 8 | UInt64(raw[place])
+                place &+= 1
+            }
+            look(at: rest)
+        }
+        return odd & everyHighBit != 0 ? .escapes : spaced & everyHighBit != 0 || octets.isEmpty ? .quotes : .nothing
     }
+
+    private static let everyOctet: UInt64 = 0x0101_0101_0101_0101
+    private static let everyHighBit: UInt64 = 0x8080_8080_8080_8080
+    private static let quotes = everyOctet &* UInt64(UInt8(ascii: "\""))
+    private static let backslashes = everyOctet &* UInt64(UInt8(ascii: "\\"))
+    private static let deletes = everyOctet &* 0x7F
+    private static let spaces = everyOctet &* UInt64(UInt8(ascii: " "))
+    private static let equalsSigns = everyOctet &* UInt64(UInt8(ascii: "="))
+
+    /// Has a high bit set if an octet is zero, and none otherwise.
+    @inline(__always)
+    private static func zeros(_ word: UInt64) -> UInt64 { (word &- everyOctet) & ~word & everyHighBit }
 
     /// Appends text that needs no escapes as it is, and says whether it did.
     private static func appendPlain(_ text: String, into octets: inout [UInt8]) -> Bool {

@@ -127,7 +127,10 @@ struct LogLine {
             break
         case (.json, .nothing), (.json, .quotes):
             octets.append(UInt8(ascii: "\""))
-        case (.text, .quotes), (.text, .escapes):
+        case (.text, .quotes):
+            octets.insert(UInt8(ascii: "\""), at: start)
+            octets.append(UInt8(ascii: "\""))
+        case (.text, .escapes):
             let text = String(decoding: octets[start...], as: UTF8.self)
             octets.removeSubrange(start...)
             LogEscape.text(text, quotes: true, into: &octets)

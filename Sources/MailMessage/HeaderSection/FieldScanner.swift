@@ -24,7 +24,11 @@ struct FieldScanner {
         guard start < octets.count else { return nil }
 
         var nameEnd = start
-        while nameEnd < octets.count, HeaderName.isNameOctet(octets[nameEnd]) { nameEnd &+= 1 }
+        var nameHash = HeaderName.emptyHash
+        while nameEnd < octets.count, HeaderName.isNameOctet(octets[nameEnd]) {
+            nameHash = HeaderName.hash(nameHash, with: octets[nameEnd])
+            nameEnd &+= 1
+        }
         var colon = nameEnd
         while colon < octets.count, Octet.isWhiteSpace(octets[colon]) { colon &+= 1 }
         let isField = nameEnd > start && colon < octets.count && octets[colon] == Octet.colon
@@ -37,6 +41,7 @@ struct FieldScanner {
             end: fieldEnd.index,
             nameEnd: isField ? nameEnd : start,
             valueStart: isField ? colon &+ 1 : start,
+            nameHash: nameHash,
             isAdded: isAdded,
             isFolded: fieldEnd.isFolded,
             isTerminated: fieldEnd.isTerminated

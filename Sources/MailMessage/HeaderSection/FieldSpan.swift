@@ -13,6 +13,8 @@ struct FieldSpan {
     var nameEnd: UInt32
     /// Just behind the colon.
     var valueStart: UInt32
+    /// Of the name (`HeaderName.hash`).
+    var nameHash: UInt32
     var isAdded: Bool
     /// The value goes on on further lines.
     var isFolded: Bool
@@ -21,12 +23,14 @@ struct FieldSpan {
 
     @inline(__always)
     init(
-        start: Int, end: Int, nameEnd: Int, valueStart: Int, isAdded: Bool, isFolded: Bool, isTerminated: Bool
+        start: Int, end: Int, nameEnd: Int, valueStart: Int, nameHash: UInt32, isAdded: Bool, isFolded: Bool,
+        isTerminated: Bool
     ) {
         self.start = UInt32(truncatingIfNeeded: start)
         self.end = UInt32(truncatingIfNeeded: end)
         self.nameEnd = UInt32(truncatingIfNeeded: nameEnd)
         self.valueStart = UInt32(truncatingIfNeeded: valueStart)
+        self.nameHash = nameHash
         self.isAdded = isAdded
         self.isFolded = isFolded
         self.isTerminated = isTerminated
@@ -36,6 +40,7 @@ struct FieldSpan {
     var octetCount: Int { Int(end) - Int(start) }
     var range: Range<Int> { Int(start)..<Int(end) }
     var nameRange: Range<Int> { Int(start)..<Int(nameEnd) }
+    var nameLength: Int { Int(nameEnd &- start) }
     /// The value with its folding, without the CRLF that ends the field.
     var valueRange: Range<Int> { Int(valueStart)..<Int(end) - (isTerminated ? 2 : 0) }
 }

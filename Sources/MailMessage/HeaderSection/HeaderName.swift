@@ -11,6 +11,22 @@ public enum HeaderName {
         (1...maximumOctets).contains(name.utf8.count) && name.utf8.allSatisfy(isNameOctet)
     }
 
+    /// A number that is the same for a name in any case, and hardly ever the same for two names (FNV-1a). Senders can
+    /// choose names that have the same one: what it finds is still to be compared.
+    @inline(__always)
+    public static func hash(_ name: some Sequence<UInt8>) -> UInt32 {
+        var hash = emptyHash
+        for octet in name { hash = Self.hash(hash, with: octet) }
+        return hash
+    }
+
+    /// The hash of no name at all.
+    static let emptyHash: UInt32 = 0x811C_9DC5
+
+    /// The hash of a name that is one octet longer.
+    @inline(__always)
+    static func hash(_ hash: UInt32, with octet: UInt8) -> UInt32 { (hash ^ UInt32(octet | 0x20)) &* 0x0100_0193 }
+
     @inline(__always)
     static func isNameOctet(_ octet: UInt8) -> Bool {
         octet > Octet.space && octet < Octet.delete && octet != Octet.colon

@@ -114,8 +114,8 @@ extension HeaderSection {
             return scanner.next()
         }
             ?? FieldSpan(
-                start: start, end: start, nameEnd: start, valueStart: start, isAdded: true, isFolded: false,
-                isTerminated: true)
+                start: start, end: start, nameEnd: start, valueStart: start, nameHash: HeaderName.emptyHash,
+                isAdded: true, isFolded: false, isTerminated: true)
     }
 
     /// Behind the last field, yet before lines that are none: where the empty line is missing, those are what many

@@ -53,6 +53,17 @@ public struct HeaderSection: Sendable {
         return indices
     }
 
+    /// The first index of a field of this name, from a place on.
+    public func firstIndex(of name: String, from start: Int = 0) -> Int? {
+        var name = name
+        return name.withUTF8 { name in
+            let hash = HeaderName.hash(name)
+            var index = start
+            while index < spans.count, !isField(spans[index], named: name, hash: hash) { index += 1 }
+            return index < spans.count ? index : nil
+        }
+    }
+
     public func count(of name: String) -> Int {
         var count = 0
         forEachIndex(of: name) { _ in count += 1 }
@@ -64,11 +75,16 @@ public struct HeaderSection: Sendable {
         spans.indices.contains(index) ? name(of: spans[index]) : ""
     }
 
-    /// Calls a body with the index of each field and its name as it is written; lines that are no fields are passed over.
-    public func forEachName(_ body: (Int, UnsafeRawBufferPointer) -> Void) {
-        for index in spans.indices where !spans[index].isMalformed {
-            let span = spans[index]
-            withOctets(of: span) { body(index, UnsafeRawBufferPointer(rebasing: $0[span.nameRange])) }
+    /// Calls a body with the index of each field, its name as it is written, and the name's hash (`HeaderName.hash`); lines
+    /// that are no fields are passed over.
+    public func forEachName(_ body: (Int, UnsafeRawBufferPointer, UInt32) -> Void) {
+        original.withUnsafeReadableBytes { original in
+            added.withUnsafeReadableBytes { added in
+                for (index, span) in spans.enumerated() where !span.isMalformed {
+                    let octets = span.isAdded ? added : original
+                    body(index, UnsafeRawBufferPointer(rebasing: octets[span.nameRange]), span.nameHash)
+                }
+            }
         }
     }
 
@@ -122,14 +138,17 @@ extension HeaderSection {
     func forEachIndex(of name: String, _ body: (Int) -> Void) {
         var name = name
         name.withUTF8 { name in
-            guard !name.isEmpty else { return }
-            for index in spans.indices where spans[index].nameRange.count == name.count {
-                let span = spans[index]
-                let isNamed = withOctets(of: span) { octets in
-                    UnsafeRawBufferPointer(rebasing: octets[span.nameRange]).equalsIgnoringCase(name)
-                }
-                if isNamed { body(index) }
-            }
+            let hash = HeaderName.hash(name)
+            for (index, span) in spans.enumerated() where isField(span, named: name, hash: hash) { body(index) }
+        }
+    }
+
+    /// Whether a field has this name, which has this hash. A malformed one has none.
+    @inline(__always)
+    private func isField(_ span: FieldSpan, named name: UnsafeBufferPointer<UInt8>, hash: UInt32) -> Bool {
+        guard span.nameHash == hash, span.nameLength == name.count, !name.isEmpty else { return false }
+        return withOctets(of: span) { octets in
+            UnsafeRawBufferPointer(rebasing: octets[span.nameRange]).equalsIgnoringCase(name)
         }
     }
 }

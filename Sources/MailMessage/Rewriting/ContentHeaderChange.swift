@@ -24,7 +24,7 @@ extension HeaderSection {
     /// Removes the fields that describe a body [2045 3].
     fileprivate mutating func removeContentFields() {
         var described: [Int] = []
-        forEachName { index, name in
+        forEachName { index, name, _ in
             let prefix: StaticString = "content-"
             guard name.count >= prefix.utf8CodeUnitCount else { return }
             let begins = prefix.withUTF8Buffer {

@@ -12,12 +12,11 @@ enum HeaderEdit {
         from section: inout HeaderSection
     ) throws(EvaluationFailure) -> Bool {
         var doomed: [Int] = []
-        for index in section.indices(of: name) {
-            guard let pattern else {
-                doomed.append(index)
-                continue
-            }
-            if try pattern.isFound(in: section.decodedValue(at: index)) { doomed.append(index) }
+        var next = section.firstIndex(of: name)
+        while let index = next {
+            let isDoomed = try pattern?.isFound(in: section.decodedValue(at: index)) ?? true
+            if isDoomed { doomed.append(index) }
+            next = section.firstIndex(of: name, from: index + 1)
         }
         section.remove(at: doomed)
         return !doomed.isEmpty

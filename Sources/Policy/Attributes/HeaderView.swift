@@ -26,8 +26,6 @@ final class HeaderView {
 
         func index(at place: Int) -> Int { Int(keys[place] & 0xFFFF_FFFF) }
 
-        func emptyCache<Value>() -> [Value?] { [Value?](repeating: nil, count: keys.count) }
-
         /// The places of a slot's fields.
         func places(of slot: Int) -> Range<Int> {
             let start = place(of: UInt64(slot) << 32)
@@ -99,7 +97,7 @@ final class HeaderView {
     func decodedValue(at place: Int) -> String {
         if !known.decoded.isEmpty, let text = known.decoded[place] { return text }
         let text = section.decodedValue(at: known.index(at: place))
-        if known.decoded.isEmpty { known.decoded = known.emptyCache() }
+        if known.decoded.isEmpty { known.decoded = [String?](repeating: nil, count: known.keys.count) }
         known.decoded[place] = text
         return text
     }
@@ -108,7 +106,9 @@ final class HeaderView {
     func addresses(at place: Int) -> [AddressList.Entry] {
         if !known.addresses.isEmpty, let entries = known.addresses[place] { return entries }
         let entries = section.addresses(at: known.index(at: place)).entries
-        if known.addresses.isEmpty { known.addresses = known.emptyCache() }
+        if known.addresses.isEmpty {
+            known.addresses = [[AddressList.Entry]?](repeating: nil, count: known.keys.count)
+        }
         known.addresses[place] = entries
         return entries
     }
@@ -129,10 +129,11 @@ final class HeaderView {
         guard !hasReadNames else { return }
         hasReadNames = true
         var keys: [UInt64] = []
+        keys.reserveCapacity(16)
         // Not asked of `self` for each field anew.
         let names = names
-        section.forEachName { index, name in
-            if let slot = names.slot(of: name) { keys.append(UInt64(slot) << 32 | UInt64(index)) }
+        section.forEachName { index, name, hash in
+            if let slot = names.slot(of: name, hash: hash) { keys.append(UInt64(slot) << 32 | UInt64(index)) }
         }
         keys.sort()
         known.keys = keys

@@ -49,7 +49,7 @@ struct Offer: Hashable, Sendable {
             return true
         }
         _ = offer("PIPELINING", if: capabilities.pipelining)
-        sizeLimit = Self.sizeLimit(capabilities, limits)
+        sizeLimit = Self.sizeLimit(capabilities.size, limits)
         size = offer("SIZE", ["\(sizeLimit)"], if: true)
         eightBitMIME = offer("8BITMIME", if: capabilities.eightBitMIME || terms.convertsEightBit)
         smtpUTF8 = offer("SMTPUTF8", if: capabilities.smtpUTF8 && capabilities.eightBitMIME)
@@ -70,8 +70,8 @@ struct Offer: Hashable, Sendable {
     }
 
     /// The smaller of our own limit and the upstream's; 0 is none.
-    static func sizeLimit(_ capabilities: Capabilities, _ limits: RelayLimits) -> Int {
-        guard case .octets(let upstream) = capabilities.size, upstream > 0 else { return limits.message }
+    static func sizeLimit(_ offered: SizeLimit?, _ limits: RelayLimits) -> Int {
+        guard case .octets(let upstream) = offered, upstream > 0 else { return limits.message }
         return limits.message == 0 ? upstream : min(upstream, limits.message)
     }
 

@@ -157,9 +157,17 @@ public struct RelayOutput: Sendable {
 
     /// Storage of at most this size is kept between writes.
     private static let keptStorage = 1024
+    /// What most commands take.
+    private static let firstStorage = 256
 
     mutating func send(_ reply: Reply) {
         reply.write(into: &toClient)
+    }
+
+    /// Makes room for pieces that come to so many octets, which are sent next.
+    mutating func reserve(_ octets: Int) {
+        guard octets <= Self.copiedPiece else { return }
+        withLastPiece { $0.reserveCapacity(minimumWritableBytes: octets) }
     }
 
     mutating func send(_ header: ProxyHeader, isBinary: Bool) {
@@ -185,7 +193,7 @@ public struct RelayOutput: Sendable {
 
     private mutating func withLastPiece(_ write: (inout ByteBuffer) -> Void) {
         if toUpstream.isEmpty || toUpstream[toUpstream.count - 1].readableBytes > Self.copiedPiece {
-            toUpstream.append(ByteBuffer())
+            toUpstream.append(ByteBufferAllocator().buffer(capacity: Self.firstStorage))
         }
         write(&toUpstream[toUpstream.count - 1])
     }

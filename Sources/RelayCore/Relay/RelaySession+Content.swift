@@ -103,7 +103,7 @@ extension RelaySession {
         let content = clientFramer.content
         if content.hasBareLineEnd, normaliser == nil { return .bareLineEndInContent }
         if content.hasNUL { return .nulInContent }
-        let sizeLimit = Offer.sizeLimit(client.capabilities ?? .none, settings.limits)
+        let sizeLimit = Offer.sizeLimit(client.capabilities?.size, settings.limits)
         if sizeLimit > 0, content.octets &+ (normaliser?.addedOctets ?? 0) > sizeLimit { return .sizeExceeded }
         if content.hasEightBit, client.capabilities?.eightBitMIME != true, !settings.eightBit.isDowngrade {
             return .eightBitNotPossible
@@ -216,12 +216,17 @@ extension RelaySession {
         let header = serialisedHeader()
         let pieces = takeHeld()
         message = .awaitingFinal
-        client(.wholeMessage(octets: pieces.reduce(header.readableBytes) { $0 + $1.readableBytes }))
+        let octets = pieces.reduce(header.readableBytes) { $0 + $1.readableBytes }
+        output.reserve(octets + Self.commandsAroundChunk)
+        client(.wholeMessage(octets: octets))
         output.sendContent(header)
         for piece in pieces { output.sendContent(piece) }
         client(.wholeMessageEnded)
         returnBudget()
     }
+
+    /// Room for BDAT and RSET.
+    private static let commandsAroundChunk = 48
 
     /// The header section as the upstream gets it, our trace field on top.
     private mutating func serialisedHeader() -> ByteBuffer {

@@ -98,16 +98,16 @@ extension RelaySession {
         if settings.identify != .none, command.verb == .mail || command.verb == .auth {
             client(.client(clientDescription))
         }
-        guard client.state == .ready, let capabilities = client.capabilities, unsent.isEmpty else {
+        guard client.state == .ready, client.capabilities != nil, unsent.isEmpty else {
             unsent.append(consume command)
             client(.open)
             return
         }
-        send(consume command, capabilities)
+        send(consume command)
     }
 
-    private mutating func send(_ command: Command, _ capabilities: Capabilities) {
-        let adapted = capabilities.adapting(
+    private mutating func send(_ command: Command) {
+        let adapted = client.capabilities?.adapting(
             command, addition: settings.sizeAddition, convertsEightBit: settings.eightBit.isDowngrade)
         guard let adapted else {
             unsent.insert(command, at: 0)
@@ -119,9 +119,9 @@ extension RelaySession {
     }
 
     mutating func sendUnsent() {
-        guard let capabilities = client.capabilities else { return }
+        guard client.capabilities != nil else { return }
         while !unsent.isEmpty, client.state == .ready {
-            send(unsent.removeFirst(), capabilities)
+            send(unsent.removeFirst())
         }
     }
 

@@ -34,6 +34,8 @@ public struct EHLOResponse: Hashable, Sendable {
     public init(parsing reply: Reply) {
         domain = Self.words(of: reply.lines[0]).first ?? ""
         keywords = reply.lines.dropFirst().compactMap { line in
+            // Most have no parameters.
+            if Self.isKeyword(line) { return EHLOKeyword(line) }
             let words = Self.words(of: line)
             guard let keyword = words.first, Self.isKeyword(keyword) else { return nil }
             return EHLOKeyword(keyword, words.count == 1 ? [] : Array(words.dropFirst()))

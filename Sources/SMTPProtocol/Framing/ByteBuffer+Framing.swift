@@ -15,6 +15,10 @@ extension ByteBuffer {
         writeBuffer(&bytes)
     }
 
+    /// Whether it is worth while to keep this as it came instead of copying it behind what is kept. One that holds little for
+    /// its storage is not.
+    var isLarge: Bool { readableBytes >= max(4096, storageCapacity / 2) }
+
     /// Moves a few octets out of a large storage, which goes back to whoever lent it.
     mutating func releaseLargeStorage() {
         guard storageCapacity > max(2048, 4 * readableBytes) else { return }

@@ -17,6 +17,7 @@ struct LineState: Sendable {
 
 extension ClientFramer {
     mutating func nextLine(limit: Int) -> Frame? {
+        if !pieces.isEmpty { joinPieces() }
         while true {
             if let discarded = lines.discarding {
                 guard discardLine() else { return nil }

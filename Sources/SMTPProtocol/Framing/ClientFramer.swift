@@ -33,6 +33,9 @@ public struct ClientFramer: Sendable {
 
     /// What has not been framed; nil rather than empty, so that no storage is held.
     var buffer: ByteBuffer?
+    /// Large pieces that came behind it: content is framed of one after the other, and only a line may reach from one into
+    /// the next. There are none without a buffer.
+    var pieces: [ByteBuffer] = []
     var lines = LineState()
     var data = DataState()
 
@@ -43,15 +46,32 @@ public struct ClientFramer: Sendable {
 
     public init() {}
 
-    public var bufferedByteCount: Int { buffer?.readableBytes ?? 0 }
+    public var bufferedByteCount: Int {
+        pieces.reduce(buffer?.readableBytes ?? 0) { $0 + $1.readableBytes }
+    }
 
     public mutating func receive(_ bytes: ByteBuffer) {
         guard bytes.readableBytes > 0 else { return }
         if buffer == nil {
             buffer = bytes
-        } else {
+        } else if bytes.isLarge {
+            pieces.append(bytes)
+        } else if pieces.isEmpty {
             buffer?.append(received: bytes)
+        } else {
+            pieces[pieces.count - 1].append(received: bytes)
         }
+    }
+
+    /// Makes one buffer of all that was received.
+    mutating func joinPieces() {
+        for piece in pieces { buffer?.append(received: piece) }
+        pieces.removeAll()
+    }
+
+    /// Goes on with what came behind the buffer, which is used up.
+    private mutating func useUpBuffer() {
+        buffer = pieces.isEmpty ? nil : pieces.removeFirst()
     }
 
     /// The next frame of the kind expected, nil when more octets are needed.
@@ -66,6 +86,7 @@ public struct ClientFramer: Sendable {
     /// Forgets what was received and not framed, a half discarded line too: TLS begins here (RFC 3207 section 4.2).
     public mutating func discardBuffered() {
         buffer = nil
+        pieces.removeAll()
         lines = LineState()
         data = DataState()
     }
@@ -81,8 +102,11 @@ public struct ClientFramer: Sendable {
     mutating func consume(_ count: Int) -> ByteBuffer {
         lines.scanned = 0
         guard var rest = buffer else { return ByteBuffer() }
+        if count >= rest.readableBytes {
+            useUpBuffer()
+            return rest
+        }
         buffer = nil
-        if count >= rest.readableBytes { return rest }
         let slice = rest.readSlice(length: count) ?? ByteBuffer()
         buffer = rest
         return slice
@@ -90,8 +114,8 @@ public struct ClientFramer: Sendable {
 
     mutating func drop(_ count: Int) {
         lines.scanned = 0
-        if count >= bufferedByteCount {
-            buffer = nil
+        if count >= buffer?.readableBytes ?? 0 {
+            useUpBuffer()
         } else {
             buffer?.moveReaderIndex(forwardBy: count)
         }

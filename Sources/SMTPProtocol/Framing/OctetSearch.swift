@@ -1,24 +1,21 @@
-/// Searches that go over a buffer by blocks of 16 and 64 octets.
+import Glibc
+
+/// Searches that look at many octets at once.
 ///
 /// The clear versions, one octet at a time, are in the tests and must find the same.
-enum OctetSearch {
+public enum OctetSearch {
     typealias Block = SIMD16<UInt8>
     typealias Lanes = SIMDMask<SIMD16<Int8>>
 
     /// The index of the first LF, from an index on.
     static func lineFeed(in octets: UnsafeRawBufferPointer, from start: Int) -> Int? {
-        var index = start
-        let lineFeed = Block(repeating: .lineFeed)
-        while octets.count - index >= 16 {
-            let block = octets.loadUnaligned(fromByteOffset: index, as: Block.self)
-            if let lane = firstSet(block .== lineFeed) { return index + lane }
-            index += 16
-        }
-        while index < octets.count {
-            if octets[index] == .lineFeed { return index }
-            index += 1
-        }
-        return nil
+        first(.lineFeed, in: octets, from: start)
+    }
+
+    /// The index of the first octet of a kind, from an index on.
+    public static func first(_ wanted: UInt8, in octets: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard let base = octets.baseAddress, start < octets.count else { return nil }
+        return memchr(base + start, CInt(wanted), octets.count - start).map { UnsafeRawPointer($0) - base }
     }
 
     /// The index of the first dot whose preceding octet is LF, from an index of 1 or more on.

@@ -41,6 +41,47 @@ private struct FramedContent: Equatable {
 }
 
 @Suite("Framing content") struct DataFramingTests {
+    @Test("what waits in large pieces is framed as if it had come at once", arguments: 0...14)
+    func largePiecesWait(cut: Int) throws {
+        let line = "..\(String(repeating: "x", count: 70))\r\n"
+        let content = String(repeating: line, count: 200)
+        let behind = String(repeating: "NOOP\r\n", count: 1500)
+        let octets = Array("\(content)a\r\n.\r\n\(behind)QUIT\r\n".utf8)
+        // Around the end of the content, and within a line behind it.
+        let cuts = [
+            content.utf8.count / 2 + cut, content.utf8.count - 4 + cut, octets.count - 4500 + cut, octets.count - 3,
+        ]
+        var framer = ClientFramer()
+        framer.beginData(measuringLongestLine: true)
+        for (start, end) in zip([0] + cuts, cuts + [octets.count]) {
+            framer.receive(ByteBuffer(bytes: octets[start..<end]))
+        }
+        #expect(framer.bufferedByteCount == octets.count)
+
+        var framed: [UInt8] = []
+        var frame = framer.next(.data)
+        while case .content(let piece) = frame {
+            framed += piece.octets
+            frame = framer.next(.data)
+        }
+        #expect(frame == .endOfData)
+        #expect(framed == Array(content.replacing("..", with: ".").utf8) + Array("a\r\n".utf8))
+        #expect(framer.content.octets == framed.count && framer.content.longestLine == 71)
+        for _ in 0..<1500 { #expect(framer.next(.line(limit: 100)) == .line(ByteBuffer(string: "NOOP"))) }
+        #expect(framer.next(.line(limit: 100)) == .line(ByteBuffer(string: "QUIT")))
+        #expect(framer.next(.line(limit: 100)) == nil && framer.bufferedByteCount == 0)
+    }
+
+    @Test("what waits in large pieces is forgotten with the rest")
+    func largePiecesAreForgotten() {
+        var framer = ClientFramer()
+        for _ in 0..<3 { framer.receive(ByteBuffer(repeating: UInt8(ascii: "x"), count: 8192)) }
+        framer.discardBuffered()
+        #expect(framer.bufferedByteCount == 0)
+        framer.receive(ByteBuffer(string: "NOOP\r\n"))
+        #expect(framer.next(.line(limit: 100)) == .line(ByteBuffer(string: "NOOP")))
+    }
+
     @Test(
         "only CRLF.CRLF, or a first line of a dot, ends the content",
         arguments: [

@@ -42,21 +42,26 @@ struct ReadSizes: RecvByteBufferAllocator {
 ///
 /// Sendable without checks: the channel and its session are on one event loop, and nobody else has it.
 final class ClientReadSizes: RecvByteBufferAllocator, @unchecked Sendable {
-    private var sizes = ReadSizes.ofCommands
+    private var ofCommands = ReadSizes.ofCommands
+    private var ofContent = ReadSizes.ofContent
+    /// Whether a message is being sent.
+    var areOfContent = false
 
-    var areOfContent = false {
-        didSet { sizes = areOfContent ? .ofContent : .ofCommands }
+    /// What comes next is not read in the size of the content before.
+    func forgetContent() {
+        ofContent = .ofContent
     }
 
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
-        sizes.buffer(allocator: allocator)
+        areOfContent ? ofContent.buffer(allocator: allocator) : ofCommands.buffer(allocator: allocator)
     }
 
     func nextBufferSize() -> Int? {
-        sizes.nextBufferSize()
+        areOfContent ? ofContent.nextBufferSize() : ofCommands.nextBufferSize()
     }
 
     func record(actualReadBytes: Int) -> Bool {
-        sizes.record(actualReadBytes: actualReadBytes)
+        areOfContent
+            ? ofContent.record(actualReadBytes: actualReadBytes) : ofCommands.record(actualReadBytes: actualReadBytes)
     }
 }

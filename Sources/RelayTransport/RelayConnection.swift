@@ -110,7 +110,7 @@ final class RelayConnection {
         }
         nextDeadline = session.nextDeadline
         carryOut()
-        enlargeReads()
+        readSizes.areOfContent = session.isReceivingContent
     }
 
     /// The client is another one than it seemed: it counts among the sessions of its own address.
@@ -229,16 +229,10 @@ final class RelayConnection {
         deliver(.clientWritable(isWritable))
     }
 
-    /// Reads in large pieces while the client sends a message.
-    private func enlargeReads() {
-        guard !readSizes.areOfContent, session.isReceivingContent else { return }
-        readSizes.areOfContent = true
-    }
-
-    /// Reads in small pieces again. Called now and then: of messages that come close together none needs to change anything.
+    /// Lets the next message be read in small pieces at first. Called now and then: of messages that come close together
+    /// each is read as the one before was.
     func reduceReads() {
-        guard readSizes.areOfContent, !session.isReceivingContent else { return }
-        readSizes.areOfContent = false
+        if !session.isReceivingContent { readSizes.forgetContent() }
     }
 
     func holdClientRead() {

@@ -23,5 +23,9 @@ import Testing
 
         sizes.areOfContent = false
         #expect(sizes.nextBufferSize() == small)
+        sizes.areOfContent = true
+        #expect(sizes.buffer(allocator: ByteBufferAllocator()).capacity == largest)
+        sizes.forgetContent()
+        #expect(sizes.buffer(allocator: ByteBufferAllocator()).capacity < largest)
     }
 }

@@ -13,7 +13,7 @@ struct FieldSpan {
     var nameEnd: UInt32
     /// Just behind the colon.
     var valueStart: UInt32
-    /// Of the name (`HeaderName.hash`).
+    /// Of the name (`HeaderName.hash`); of a malformed field it means nothing.
     var nameHash: UInt32
     var isAdded: Bool
     /// The value goes on on further lines.

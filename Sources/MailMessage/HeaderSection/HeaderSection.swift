@@ -16,14 +16,15 @@ public struct HeaderSection: Sendable {
 
     /// Takes the octets of a section without the empty line that ends it.
     public init(parsing octets: ByteBuffer) {
-        original = octets.slice()
+        let original = octets.slice()
+        var spans: [FieldSpan] = []
         spans.reserveCapacity(24)
-        spans = original.withUnsafeReadableBytes { [spans] octets in
-            var spans = spans
+        original.withUnsafeReadableBytes { octets in
             var scanner = FieldScanner(octets, isAdded: false)
             while let span = scanner.next() { spans.append(span) }
-            return spans
         }
+        self.original = original
+        self.spans = spans
     }
 
     public init() {

@@ -1,4 +1,5 @@
-import Foundation
+import Glibc
+import Policy
 
 /// A moment as the log prints it: UTC, to the millisecond (RFC 3339).
 struct LogTime: Hashable, Sendable {
@@ -20,25 +21,28 @@ struct LogTime: Hashable, Sendable {
 
     /// Appends `2026-11-23T19:36:24.162Z`.
     func write(into octets: inout [UInt8]) {
-        var seconds = time_t(secondsSince1970)
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        append(Int(parts.tm_year) + 1900, digits: 4, before: "-", to: &octets)
-        append(Int(parts.tm_mon) + 1, digits: 2, before: "-", to: &octets)
-        append(Int(parts.tm_mday), digits: 2, before: "T", to: &octets)
-        append(Int(parts.tm_hour), digits: 2, before: ":", to: &octets)
-        append(Int(parts.tm_min), digits: 2, before: ":", to: &octets)
-        append(Int(parts.tm_sec), digits: 2, before: ".", to: &octets)
-        append(milliseconds, digits: 3, before: "Z", to: &octets)
+        let date = CalendarDate(Moment(nanoseconds: 0, epochSeconds: Int64(secondsSince1970), offsetFromUTC: 0))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.octets) { text in
+            var place = 0
+            func put(_ number: Int, digits: Int, before mark: Unicode.Scalar) {
+                var rest = number
+                for digit in (place..<place + digits).reversed() {
+                    text[digit] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                text[place + digits] = UInt8(ascii: mark)
+                place += digits + 1
+            }
+            put(date.year, digits: 4, before: "-")
+            put(date.month, digits: 2, before: "-")
+            put(date.day, digits: 2, before: "T")
+            put(date.hour, digits: 2, before: ":")
+            put(date.minute, digits: 2, before: ":")
+            put(date.second, digits: 2, before: ".")
+            put(milliseconds, digits: 3, before: "Z")
+            octets.append(contentsOf: UnsafeBufferPointer(text))
+        }
     }
 
-    private func append(_ number: Int, digits: Int, before mark: Unicode.Scalar, to octets: inout [UInt8]) {
-        var divisor = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            octets.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-            divisor /= 10
-        }
-        octets.append(UInt8(ascii: mark))
-    }
+    private static let octets = 24
 }

@@ -59,9 +59,11 @@ public struct HeaderSection: Sendable {
         var name = name
         return name.withUTF8 { name in
             let hash = HeaderName.hash(name)
-            var index = start
-            while index < spans.count, !isField(spans[index], named: name, hash: hash) { index += 1 }
-            return index < spans.count ? index : nil
+            return spans.withUnsafeBufferPointer { spans in
+                var index = start
+                while index < spans.count, !isField(spans[index], named: name, hash: hash) { index += 1 }
+                return index < spans.count ? index : nil
+            }
         }
     }
 

@@ -97,7 +97,7 @@ final class HeaderView {
     func decodedValue(at place: Int) -> String {
         if !known.decoded.isEmpty, let text = known.decoded[place] { return text }
         let text = section.decodedValue(at: known.index(at: place))
-        if known.decoded.isEmpty { known.decoded = [String?](repeating: nil, count: known.keys.count) }
+        if known.decoded.isEmpty { known.decoded.append(nils: known.keys.count) }
         known.decoded[place] = text
         return text
     }
@@ -106,9 +106,7 @@ final class HeaderView {
     func addresses(at place: Int) -> [AddressList.Entry] {
         if !known.addresses.isEmpty, let entries = known.addresses[place] { return entries }
         let entries = section.addresses(at: known.index(at: place)).entries
-        if known.addresses.isEmpty {
-            known.addresses = [[AddressList.Entry]?](repeating: nil, count: known.keys.count)
-        }
+        if known.addresses.isEmpty { known.addresses.append(nils: known.keys.count) }
         known.addresses[place] = entries
         return entries
     }
@@ -137,5 +135,14 @@ final class HeaderView {
         }
         keys.sort()
         known.keys = keys
+    }
+}
+
+extension Array {
+    /// What `Array(repeating:count:)` makes looks its type up each time.
+    @inline(__always)
+    fileprivate mutating func append<Value>(nils count: Int) where Element == Value? {
+        reserveCapacity(count)
+        for _ in 0..<count { append(nil) }
     }
 }

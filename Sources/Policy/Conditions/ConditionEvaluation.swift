@@ -96,6 +96,7 @@ extension AttributeTest {
         if let exists, try reader.exists(attribute, facts) != exists { return false }
         if matchers.isEmpty { return true }
         return try reader.anyValue(of: attribute, facts) { value throws(EvaluationFailure) in
+            guard matchers.count > 1 else { return try matchers[0].holds(value, &groups) }
             // What is found of a value that fails later does not count.
             let before = groups.match
             for matcher in matchers where try !matcher.holds(value, &groups) {

@@ -44,6 +44,12 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// An address that leads back to this machine for certain.
+    var isLoopback: Bool {
+        guard case .address(let address, _) = self else { return false }
+        return address.isLoopback
+    }
+
     /// The socket address, unless a name must be resolved first.
     func socketAddress() throws -> SocketAddress? {
         switch self {

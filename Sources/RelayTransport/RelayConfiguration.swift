@@ -84,6 +84,8 @@ final class ListenerService: Sendable {
     let upstreamName: String
     /// Nil when a name must be resolved first.
     let upstreamAddress: SocketAddress?
+    /// The upstream is on this machine for certain.
+    let upstreamIsLocal: Bool
     let security: ListenerSecurity?
     let upstreamTLS: UpstreamTLS?
     /// A rule reads what a client's certificate says.
@@ -125,6 +127,7 @@ final class ListenerService: Sendable {
         upstream = listener.upstream
         upstreamName = "\(listener.upstream)"
         upstreamAddress = try? listener.upstream.socketAddress()
+        upstreamIsLocal = listener.upstream.isLoopback
     }
 
     var settings: RelaySettings { sharedSettings.value }

@@ -84,7 +84,7 @@ extension RelaySession {
     private mutating func proceed(with question: Question, _ changes: EnvelopeChanges = EnvelopeChanges()) {
         switch question {
         case .connect:
-            server(.opened(Reply(.serviceReady, lines: ["\(settings.hostname) ESMTP"])))
+            server(.opened(settings.ownNames.greeting))
         case .hello(let argument, let extended):
             introduce(argument, extended: extended)
         case .command(let command):

@@ -103,20 +103,19 @@ public struct RelaySession: ~Copyable, Sendable {
 
     public init(settings sharedSettings: Shared<RelaySettings>, identifier: String) {
         self.sharedSettings = sharedSettings
-        let settings = sharedSettings.value
         self.identifier = identifier
-        server = ServerSession(identifier: identifier, errorLimit: settings.limits.errors)
+        server = ServerSession(identifier: identifier, errorLimit: sharedSettings.value.limits.errors)
         client = ClientSession(
-            hostname: settings.hostname,
-            security: settings.upstreamSecurity,
-            login: settings.upstreamLogin,
-            identification: settings.identify,
-            transactionsWhenKept: settings.reuseByAnyone?.transactions ?? 0
+            name: sharedSettings.value.ownNames.hello,
+            security: sharedSettings.value.upstreamSecurity,
+            login: sharedSettings.value.upstreamLogin,
+            identification: sharedSettings.value.identify,
+            transactionsWhenKept: sharedSettings.value.reuseByAnyone?.transactions ?? 0
         )
-        offer = settings.nothingOffered
+        offer = sharedSettings.value.nothingOffered
         facts = Facts()
-        facts.listener = settings.listener
-        facts.hostname = settings.hostname
+        facts.listener = sharedSettings.value.listener
+        facts.hostname = sharedSettings.value.hostname
         facts.sessionIdentifier = identifier
     }
 

@@ -1,4 +1,5 @@
 import Policy
+import SMTPProtocol
 
 /// What bounds a session: every buffer, count and list that a peer can make grow has its limit here.
 public struct RelayLimits: Hashable, Sendable {
@@ -59,10 +60,25 @@ public struct RelayTimeouts: Hashable, Sendable {
     public init() {}
 }
 
+/// What is made of Gatepost's name, once for all sessions.
+struct OwnNames: Sendable {
+    /// For EHLO to the upstream.
+    let hello: HeloArgument
+    /// For the clients.
+    let greeting: Reply
+
+    init(_ hostname: String) {
+        hello = HeloArgument(hostname)
+        greeting = Reply(.serviceReady, "\(hostname) ESMTP")
+    }
+}
+
 /// What every session of a listener has in common; replaced as a whole at a reload, for new sessions alone.
 public struct RelaySettings: Sendable {
     /// The name in the greeting, in EHLO to the upstream, and in trace fields.
-    public var hostname: String
+    public var hostname: String {
+        didSet { ownNames = OwnNames(hostname) }
+    }
     /// The name of the listener, as rules see it.
     public var listener: String
     public var limits: RelayLimits {
@@ -99,6 +115,7 @@ public struct RelaySettings: Sendable {
     public var identify: UpstreamIdentification
     /// Who is believed on who the client is.
     public var trusted: TrustedProxies
+    private(set) var ownNames: OwnNames
     let offers = OfferMemory()
     /// What a client is offered that has not said EHLO.
     private(set) var nothingOffered: Offer
@@ -125,6 +142,7 @@ public struct RelaySettings: Sendable {
         trusted: TrustedProxies = TrustedProxies()
     ) {
         self.hostname = hostname
+        ownNames = OwnNames(hostname)
         self.listener = listener
         self.limits = limits
         nothingOffered = .none(limits)

@@ -32,9 +32,9 @@ extension ClientSession {
     }
 
     /// What Gatepost calls itself in EHLO.
-    var ownName: String {
-        guard identification.isImpersonal, isIdentified else { return hostname }
-        return description?.spokenName ?? hostname
+    var ownName: HeloArgument {
+        guard identification.isImpersonal, isIdentified, let spoken = description?.spokenName else { return name }
+        return HeloArgument(spoken)
     }
 
     /// Behind an EHLO: asks who the client is where that is to be told now, and says whether it did.

@@ -152,10 +152,10 @@ extension ClientSession {
                 return false
             }
             outstanding.append(.hello(extended: false))
-            effects.append(.write(.helo(HeloArgument(ownName))))
+            effects.append(.write(.helo(ownName)))
             return true
         }
-        let learnt = extended ? Capabilities(EHLOResponse(parsing: reply)) : .none
+        let learnt = extended ? Capabilities(parsing: reply) : .none
         guard !wantsTLS else { return askForTLS(learnt, &effects) }
         return begin(learnt, &effects)
     }

@@ -16,7 +16,7 @@ extension ClientSession {
     mutating func introduce(_ effects: inout [Effect]) {
         state = .hello
         outstanding.append(.hello(extended: true))
-        effects.append(.write(.ehlo(HeloArgument(ownName))))
+        effects.append(.write(.ehlo(ownName)))
     }
 
     /// Goes on behind an EHLO in clear; false when that ends the session.

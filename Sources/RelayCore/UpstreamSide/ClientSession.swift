@@ -100,18 +100,19 @@ struct ClientSession: Sendable {
     let security: UpstreamSecurity
     let login: UpstreamLogin?
     let identification: UpstreamIdentification
-    let hostname: String
+    /// What Gatepost calls itself.
+    let name: HeloArgument
     /// Transactions after which a connection is not kept for another session; 0 keeps none.
     let transactionsWhenKept: Int
 
     init(
-        hostname: String,
+        name: HeloArgument,
         security: UpstreamSecurity = .none,
         login: UpstreamLogin? = nil,
         identification: UpstreamIdentification = .none,
         transactionsWhenKept: Int = 0
     ) {
-        self.hostname = hostname
+        self.name = name
         self.security = security
         self.login = login
         self.identification = identification

@@ -34,27 +34,36 @@ public struct Capabilities: Hashable, Sendable {
     private init() {}
 
     public init(_ response: EHLOResponse) {
-        for line in response.keywords {
-            switch line.keyword {
-            case "PIPELINING": pipelining = true
-            case "8BITMIME": eightBitMIME = true
-            case "SMTPUTF8": smtpUTF8 = true
-            case "DSN": dsn = true
-            case "ENHANCEDSTATUSCODES": enhancedStatusCodes = true
-            case "CHUNKING": chunking = true
-            case "BINARYMIME": binaryMIME = true
-            case "STARTTLS": startTLS = true
-            case "REQUIRETLS": requireTLS = true
-            case "VRFY": vrfy = true
-            case "EXPN": expn = true
-            case "ETRN": etrn = true
-            case "HELP": help = true
-            case "XCLIENT": xclient = line.parameters.map { $0.uppercased() }
-            case "XFORWARD": xforward = line.parameters.map { $0.uppercased() }
-            case "SIZE": size = Self.sizeLimit(line.parameters.first)
-            case "AUTH": authMechanisms = line.parameters.map { $0.uppercased() }
-            default: break
-            }
+        for keyword in response.keywords { learn(keyword) }
+    }
+
+    /// Reads the 250 reply to EHLO, as `EHLOResponse` does.
+    public init(parsing reply: Reply) {
+        for line in reply.lines.dropFirst() {
+            if let keyword = EHLOKeyword(parsing: line) { learn(keyword) }
+        }
+    }
+
+    private mutating func learn(_ offered: EHLOKeyword) {
+        switch offered.keyword {
+        case "PIPELINING": pipelining = true
+        case "8BITMIME": eightBitMIME = true
+        case "SMTPUTF8": smtpUTF8 = true
+        case "DSN": dsn = true
+        case "ENHANCEDSTATUSCODES": enhancedStatusCodes = true
+        case "CHUNKING": chunking = true
+        case "BINARYMIME": binaryMIME = true
+        case "STARTTLS": startTLS = true
+        case "REQUIRETLS": requireTLS = true
+        case "VRFY": vrfy = true
+        case "EXPN": expn = true
+        case "ETRN": etrn = true
+        case "HELP": help = true
+        case "XCLIENT": xclient = offered.parameters.map { $0.uppercased() }
+        case "XFORWARD": xforward = offered.parameters.map { $0.uppercased() }
+        case "SIZE": size = Self.sizeLimit(offered.parameters.first)
+        case "AUTH": authMechanisms = offered.parameters.map { $0.uppercased() }
+        default: break
         }
     }
 

@@ -10,6 +10,38 @@ public struct EHLOKeyword: Hashable, Sendable, CustomStringConvertible {
         self.parameters = parameters
     }
 
+    /// Reads a line; nil when its keyword breaks the syntax.
+    init?(parsing line: String) {
+        // Most have no parameters.
+        if Self.isKeyword(line) {
+            self.init(line)
+            return
+        }
+        let words = Self.words(of: line)
+        guard let keyword = words.first, Self.isKeyword(keyword) else { return nil }
+        self.init(keyword, Array(words.dropFirst()))
+    }
+
+    private static func isKeyword(_ word: String) -> Bool {
+        word.utf8.first?.isLetDig == true && word.utf8.allSatisfy { $0.isLetDig || $0 == .hyphen }
+    }
+
+    /// What spaces part, octet by octet: a character may be a space and a mark that combines with it.
+    static func words(of line: String) -> [String] {
+        if !line.isEmpty, !line.utf8.contains(.space) { return [line] }
+        var line = line
+        return line.withUTF8 { octets in
+            var words: [String] = []
+            var start = 0
+            while start < octets.count {
+                let end = octets[start...].firstIndex(of: .space) ?? octets.count
+                if end > start { words.append(String(decoding: octets[start..<end], as: UTF8.self)) }
+                start = end + 1
+            }
+            return words
+        }
+    }
+
     public var description: String { ([keyword] + parameters).joined(separator: " ") }
 }
 
@@ -32,34 +64,8 @@ public struct EHLOResponse: Hashable, Sendable {
 
     /// Reads the lines of a reply to EHLO. A line whose keyword breaks the syntax is passed over (`AUTH=LOGIN` of old).
     public init(parsing reply: Reply) {
-        domain = Self.words(of: reply.lines[0]).first ?? ""
-        keywords = reply.lines.dropFirst().compactMap { line in
-            // Most have no parameters.
-            if Self.isKeyword(line) { return EHLOKeyword(line) }
-            let words = Self.words(of: line)
-            guard let keyword = words.first, Self.isKeyword(keyword) else { return nil }
-            return EHLOKeyword(keyword, words.count == 1 ? [] : Array(words.dropFirst()))
-        }
-    }
-
-    /// What spaces part, octet by octet: a character may be a space and a mark that combines with it.
-    private static func words(of line: String) -> [String] {
-        if !line.isEmpty, !line.utf8.contains(.space) { return [line] }
-        var line = line
-        return line.withUTF8 { octets in
-            var words: [String] = []
-            var start = 0
-            while start < octets.count {
-                let end = octets[start...].firstIndex(of: .space) ?? octets.count
-                if end > start { words.append(String(decoding: octets[start..<end], as: UTF8.self)) }
-                start = end + 1
-            }
-            return words
-        }
-    }
-
-    private static func isKeyword(_ word: String) -> Bool {
-        word.utf8.first?.isLetDig == true && word.utf8.allSatisfy { $0.isLetDig || $0 == .hyphen }
+        domain = EHLOKeyword.words(of: reply.lines[0]).first ?? ""
+        keywords = reply.lines.dropFirst().compactMap { EHLOKeyword(parsing: $0) }
     }
 
     /// The first line with a keyword, given in any case.

@@ -22,6 +22,12 @@ public struct Reply: Hashable, Sendable, CustomStringConvertible {
         self.lines = Self.cleaned(lines)
     }
 
+    /// Takes lines that are known to hold no control characters.
+    init(_ code: ReplyCode, clean lines: [String]) {
+        self.code = code
+        self.lines = lines
+    }
+
     /// Parses a reply of one line, `552 5.3.4 Message too large`.
     public init?(_ text: String) {
         var text = text

@@ -13,6 +13,8 @@ public struct ReplyFramer: Sendable {
     private var scanned = 0
     private var code: ReplyCode?
     private var lines: [String] = []
+    /// The lines taken are known to hold no control characters.
+    private var areClean = true
     /// Octets of the lines taken.
     private var octets = 0
     private var failure: ReplySyntaxError?
@@ -47,24 +49,36 @@ public struct ReplyFramer: Sendable {
     private mutating func takeReply() throws(ReplySyntaxError) -> Reply? {
         while let line = try takeLine() {
             if let code, code != line.code { throw .inconsistentCodes }
+            areClean = areClean && line.isClean
+            if line.isLast { return completed(by: line) }
+            if lines.isEmpty { lines.reserveCapacity(Self.usualLines) }
             lines.append(line.text)
-            if line.isLast {
-                let reply = Reply(line.code, lines: lines)
-                code = nil
-                lines = []
-                octets = 0
-                return reply
-            }
             code = line.code
             guard lines.count < maximumLines else { throw .tooManyLines }
         }
         return nil
     }
 
+    /// Lines of most replies that have more than one, which answer EHLO.
+    private static let usualLines = 12
+
+    private mutating func completed(by last: Line) -> Reply {
+        // Most have one line.
+        if lines.isEmpty { lines = [last.text] } else { lines.append(last.text) }
+        let reply = areClean ? Reply(last.code, clean: lines) : Reply(last.code, lines: lines)
+        code = nil
+        lines = []
+        areClean = true
+        octets = 0
+        return reply
+    }
+
     private struct Line {
         var code: ReplyCode
         var isLast: Bool
         var text: String
+        /// The text is known to hold no control characters.
+        var isClean: Bool
     }
 
     private mutating func takeLine() throws(ReplySyntaxError) -> Line? {
@@ -99,14 +113,19 @@ public struct ReplyFramer: Sendable {
     private static func parse(_ octets: UnsafeRawBufferPointer) throws(ReplySyntaxError) -> Line {
         guard octets.last == .carriageReturn else { throw .bareLineEnd }
         let line = UnsafeRawBufferPointer(rebasing: octets.dropLast())
-        for octet in line {
-            if octet == .nul { throw .nul }
-            if octet == .carriageReturn { throw .bareLineEnd }
+        let survey = ControlCharacters.survey(line)
+        if survey.hasControl {
+            for octet in line {
+                if octet == .nul { throw .nul }
+                if octet == .carriageReturn { throw .bareLineEnd }
+            }
         }
+        let isClean = !survey.hasControl && !survey.hasEightBit
         var reader = OctetReader(line)
         guard let code = reader.takeReplyCode() else { throw .invalidCode }
-        if reader.isAtEnd { return Line(code: code, isLast: true, text: "") }
+        if reader.isAtEnd { return Line(code: code, isLast: true, text: "", isClean: true) }
         guard let separator = reader.takeAny(), separator == .space || separator == .hyphen else { throw .invalidCode }
-        return Line(code: code, isLast: separator == .space, text: reader.text(reader.takeRest()))
+        let text = reader.text(reader.takeRest())
+        return Line(code: code, isLast: separator == .space, text: text, isClean: isClean)
     }
 }

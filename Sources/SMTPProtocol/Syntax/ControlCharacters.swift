@@ -7,15 +7,35 @@ enum ControlCharacters {
         var hasEightBit = false
     }
 
+    /// Looks at eight octets at once.
     static func survey(_ octets: UnsafeRawBufferPointer) -> Survey {
-        var controls = false
-        var combined: UInt8 = 0
-        for octet in octets {
-            controls = controls || octet.isControl
-            combined |= octet
+        var controls: UInt64 = 0
+        var combined: UInt64 = 0
+        func look(at word: UInt64) {
+            // In an octet below 0x20, and in one that is zero, this borrows from the high bit.
+            let deletes = word ^ (everyOctet &* 0x7F)
+            controls |= ((word &- everyOctet &* 0x20) & ~word) | ((deletes &- everyOctet) & ~deletes)
+            combined |= word
         }
-        return Survey(hasControl: controls, hasEightBit: combined.isEightBit)
+        var place = 0
+        while place &+ 8 <= octets.count {
+            look(at: octets.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            place &+= 8
+        }
+        if place < octets.count {
+            // What is missing to eight is filled up with spaces.
+            var rest = everyOctet &* UInt64(UInt8.space)
+            while place < octets.count {
+                rest = rest << 8 | UInt64(octets[place])
+                place &+= 1
+            }
+            look(at: rest)
+        }
+        return Survey(hasControl: controls & everyHighBit != 0, hasEightBit: combined & everyHighBit != 0)
     }
+
+    private static let everyOctet: UInt64 = 0x0101_0101_0101_0101
+    private static let everyHighBit: UInt64 = 0x8080_8080_8080_8080
 
     /// Whether valid UTF-8 holds a C1 control, which is C2 followed by 80 to 9F.
     static func hasC1(_ octets: UnsafeRawBufferPointer) -> Bool {

@@ -90,7 +90,7 @@ struct WorkerProcess: Sendable {
         var environment = ProcessInfo.processInfo.environment
         environment["SWIFT_BACKTRACE"] = environment["SWIFT_BACKTRACE"] ?? "enable=no"
         // What the sessions of an event loop free is at hand for the next: by default a thread keeps seven pieces of a size.
-        environment["GLIBC_TUNABLES"] = environment["GLIBC_TUNABLES"] ?? "glibc.malloc.tcache_count=64"
+        environment["GLIBC_TUNABLES"] = environment["GLIBC_TUNABLES"] ?? "glibc.malloc.tcache_count=128"
         let code = withCStrings(arguments) { arguments in
             withCStrings(environment.map { "\($0)=\($1)" }) { environment in
                 posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments, environment)

@@ -117,6 +117,7 @@ public struct RelaySettings: Sendable {
     public var trusted: TrustedProxies
     private(set) var ownNames: OwnNames
     let offers = OfferMemory()
+    let capabilities = CapabilityMemory()
     /// What a client is offered that has not said EHLO.
     private(set) var nothingOffered: Offer
 

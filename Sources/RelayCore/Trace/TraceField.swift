@@ -73,29 +73,3 @@ struct TraceField {
         return (isInternational ? "UTF8SMTP" : "ESMTP") + (isEncrypted ? "S" : "") + (isAuthenticated ? "A" : "")
     }
 }
-
-/// Writes one piece behind the other into memory that has room for all.
-private struct OctetWriter {
-    private let octets: UnsafeMutableRawBufferPointer
-    private(set) var count = 0
-
-    init(_ octets: UnsafeMutableRawBufferPointer) {
-        self.octets = octets
-    }
-
-    mutating func put(_ literal: StaticString) {
-        put(UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
-    }
-
-    mutating func put(text: String) {
-        var text = text
-        text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
-    }
-
-    private mutating func put(_ piece: UnsafeRawBufferPointer) {
-        precondition(piece.count <= octets.count - count, "no room was made for a piece")
-        guard let start = octets.baseAddress, let source = piece.baseAddress else { return }
-        (start + count).copyMemory(from: source, byteCount: piece.count)
-        count += piece.count
-    }
-}

@@ -102,17 +102,20 @@ struct ClientSession: Sendable {
     let identification: UpstreamIdentification
     /// What Gatepost calls itself.
     let name: HeloArgument
+    let memory: CapabilityMemory
     /// Transactions after which a connection is not kept for another session; 0 keeps none.
     let transactionsWhenKept: Int
 
     init(
         name: HeloArgument,
+        memory: CapabilityMemory,
         security: UpstreamSecurity = .none,
         login: UpstreamLogin? = nil,
         identification: UpstreamIdentification = .none,
         transactionsWhenKept: Int = 0
     ) {
         self.name = name
+        self.memory = memory
         self.security = security
         self.login = login
         self.identification = identification

@@ -6,18 +6,27 @@ extension Reply {
 
     /// Writes every line with its CRLF. A line of more than 512 octets is cut, between two characters.
     public func write(into buffer: inout ByteBuffer) {
-        let number = UInt32(code.rawValue)
-        let digits = (number / 100 + 0x30) << 24 | (number / 10 % 10 + 0x30) << 16 | (number % 10 + 0x30) << 8
-        for (index, line) in lines.enumerated() {
-            let separator = index == lines.count - 1 ? UInt8.space : UInt8.hyphen
-            buffer.writeInteger(digits | UInt32(separator))
-            if line.utf8.count <= Self.maximumLineOctets - 6 {
-                buffer.writeString(line)
-            } else {
-                buffer.writeSubstring(Self.cut(line, toOctets: Self.maximumLineOctets - 6))
-            }
-            buffer.writeStaticString("\r\n")
+        var room = 0
+        for line in lines { room += min(line.utf8.count, Self.maximumTextOctets) + 6 }
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { octets in
+            var writer = OctetWriter(octets)
+            for place in lines.indices { write(lines[place], isLast: place == lines.count - 1, by: &writer) }
+            return writer.count
         }
+    }
+
+    private static let maximumTextOctets = maximumLineOctets - 6
+
+    private func write(_ line: String, isLast: Bool, by writer: inout OctetWriter) {
+        let number = code.rawValue
+        writer.put(UInt8(truncatingIfNeeded: number / 100 + 0x30))
+        writer.put(UInt8(truncatingIfNeeded: number / 10 % 10 + 0x30))
+        writer.put(UInt8(truncatingIfNeeded: number % 10 + 0x30))
+        writer.put(isLast ? .space : .hyphen)
+        let isShort = line.utf8.count <= Self.maximumTextOctets
+        writer.put(text: isShort ? line : String(Self.cut(line, toOctets: Self.maximumTextOctets)))
+        writer.put(.carriageReturn)
+        writer.put(.lineFeed)
     }
 
     private static func cut(_ line: String, toOctets limit: Int) -> Substring {

@@ -86,11 +86,7 @@ struct WorkerProcess: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         Niceness.inherit()
         var pid: pid_t = 0
-        // A trap must not keep clients waiting for a report.
-        var environment = ProcessInfo.processInfo.environment
-        environment["SWIFT_BACKTRACE"] = environment["SWIFT_BACKTRACE"] ?? "enable=no"
-        // What the sessions of an event loop free is at hand for the next: by default a thread keeps seven pieces of a size.
-        environment["GLIBC_TUNABLES"] = environment["GLIBC_TUNABLES"] ?? "glibc.malloc.tcache_count=128"
+        let environment = environment(before: ProcessInfo.processInfo.environment)
         let code = withCStrings(arguments) { arguments in
             withCStrings(environment.map { "\($0)=\($1)" }) { environment in
                 posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments, environment)
@@ -98,6 +94,18 @@ struct WorkerProcess: Sendable {
         }
         guard code == 0 else { throw WorkerFailure(reason: String(cString: strerror(code))) }
         return pid
+    }
+
+    /// The environment of a worker: that of the process that starts it, and what is better for a worker where that says
+    /// nothing of it.
+    static func environment(before own: [String: String]) -> [String: String] {
+        let better = [
+            // A trap must not keep clients waiting for a report.
+            "SWIFT_BACKTRACE": "enable=no",
+            // What one session frees is at hand for the next: by default a thread keeps seven pieces of a size.
+            "GLIBC_TUNABLES": "glibc.malloc.tcache_count=128",
+        ]
+        return better.merging(own) { _, own in own }
     }
 
     private static func withCStrings<Result>(

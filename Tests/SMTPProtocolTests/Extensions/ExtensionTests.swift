@@ -59,6 +59,18 @@ import Testing
         #expect(Capabilities(response("mx")).authMechanisms.isEmpty)
     }
 
+    @Test("a reply means what its response means, read line by line or as a whole") func replies() {
+        let lines = [
+            "PIPELINING", "size 1000", "SIZE", "8bitmime", "AUTH plain LOGIN", "AUTH=PLAIN", "", "*", " DSN", "X-a  b",
+            "STARTTLS x", "XCLIENT name ADDR", "D\u{301}SN", "SIZE \u{301}1000", "-HELP", "chunking ",
+        ]
+        var random = SplitMix64(seed: 250)
+        for _ in 0..<2000 {
+            let reply = Reply(.ok, lines: ["mx"] + (0..<random.number(0...6)).map { _ in random.pick(lines) })
+            #expect(Capabilities(parsing: reply) == Capabilities(EHLOResponse(parsing: reply)), "\(reply)")
+        }
+    }
+
     @Test("a server that knows HELO alone can nothing") func none() { #expect(Capabilities(response("mx")) == .none) }
 }
 

@@ -44,7 +44,7 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// An address that leads back to this machine for certain.
+    /// Whether it is an address of the loopback interface.
     var isLoopback: Bool {
         guard case .address(let address, _) = self else { return false }
         return address.isLoopback

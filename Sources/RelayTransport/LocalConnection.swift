@@ -1,8 +1,15 @@
 import Glibc
 import NIOCore
 
-/// A connection to an upstream on this machine. The system makes it within the call, though a socket that is not to block
-/// is told that it is under way: asked again it says so. That spares the channel a wait for what has happened already.
+/// A connection to an upstream on the loopback interface, made at once, which spares a channel the wait for what has
+/// happened already.
+///
+/// The surprising thing: the first connect(2) of a socket that does not block says that the connection is under way. The
+/// answer has come within the call and is looked at when the call ends; the second one says so.
+///
+/// Where packets take another way (a firewall that redirects them, a full backlog) the second call knows of nothing yet, and
+/// the attempt is given up: the upstream may see a connection that comes and goes. A channel registers a connected
+/// socket as something that cannot fail: a system without memory for that (epoll_ctl(2)) ends the worker.
 enum LocalConnection {
     /// A connected socket; nil when it is not connected by now, whatever the reason: then a channel tries, which knows how
     /// to wait and what went wrong.

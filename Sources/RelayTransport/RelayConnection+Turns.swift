@@ -79,6 +79,8 @@ extension RelayConnection {
             case .clientBytes(let bytes): handle(.clientBytes(bytes), at: now)
             case .upstreamBytes(let bytes, let handler):
                 if upstream === handler { handle(.upstreamBytes(bytes), at: now) } else { endUnheard(handler) }
+            case .upstreamConnected(let handler):
+                if upstream === handler { handle(.upstreamConnected(service.upstreamName), at: now) }
             }
         }
     }

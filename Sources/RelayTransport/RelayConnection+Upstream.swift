@@ -43,10 +43,11 @@ extension RelayConnection {
         }
     }
 
+    /// The connection may be there, and have been reported, before this returns.
     private func connect(by bootstrap: ClientBootstrap) -> EventLoopFuture<any Channel> {
         switch (service.upstreamAddress, service.upstream) {
         case (let address?, _):
-            if service.upstreamIsLocal, let socket = LocalConnection.socket(to: address) {
+            if service.upstreamIsLoopback, let socket = LocalConnection.socket(to: address) {
                 bootstrap.withConnectedSocket(socket)
             } else {
                 bootstrap.connect(to: address)
@@ -78,6 +79,7 @@ extension RelayConnection {
     func upstreamConnected(_ handler: UpstreamHandler) {
         catchUp()
         guard upstream === handler else { return }
+        guard !isDelivering else { return waiting.append(.upstreamConnected(handler)) }
         deliver(.upstreamConnected(service.upstreamName))
     }
 

@@ -59,6 +59,7 @@ final class RelayConnection {
         indirect case event(RelayEvent)
         case clientBytes(ByteBuffer)
         case upstreamBytes(ByteBuffer, from: UpstreamHandler)
+        case upstreamConnected(UpstreamHandler)
     }
 
     enum Closing {

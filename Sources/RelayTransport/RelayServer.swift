@@ -129,23 +129,10 @@ public final class RelayServer: Sendable {
         }
         return ServerBootstrap(group: loop.eventLoop, childGroup: loop.eventLoop)
             .serverChannelOption(.maxMessagesPerRead, value: 16)
-            .childChannelInitializer { [services] channel in
-                do {
-                    guard let service = services.withLockedValue({ $0[listener] }) else {
-                        throw ChannelError.inappropriateOperationForState
-                    }
-                    let reads = ClientReadSizes()
-                    let options = channel.syncOptions
-                    try options?.setOption(.allowRemoteHalfClosure, value: true)
-                    // The channel keeps a buffer for each read of a turn.
-                    try options?.setOption(.maxMessagesPerRead, value: 1)
-                    try options?.setOption(.recvAllocator, value: reads)
-                    let handler = ClientHandler(service: service, loop: loop.value, reads: reads)
-                    try channel.pipeline.syncOperations.addHandler(handler)
-                    // The channel's loop has it at hand; another future of its own would be made for each session.
-                    return channel.eventLoop.makeSucceededVoidFuture()
-                } catch {
-                    return channel.eventLoop.makeFailedFuture(error)
+            .serverChannelInitializer { [services] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let acceptor = Acceptor(for: listener, services, on: loop.value)
+                    try channel.pipeline.syncOperations.addHandler(acceptor)
                 }
             }
             .withBoundSocket(copy)

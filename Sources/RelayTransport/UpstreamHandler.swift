@@ -45,7 +45,8 @@ final class UpstreamHandler: ChannelInboundHandler {
 
     /// Begins TLS; what follows is told to the session.
     func secure(_ handler: TLSHandler) throws {
-        try context?.pipeline.syncOperations.addHandler(handler, position: .first)
+        guard let context else { throw ChannelError.ioOnClosedChannel }
+        try context.pipeline.syncOperations.addHandler(handler, position: .first)
     }
 
     // MARK: Between sessions

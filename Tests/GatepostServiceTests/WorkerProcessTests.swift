@@ -6,10 +6,10 @@ import Testing
     @Test("its environment is the one given, and settings of its own where that has none") func environment() {
         let own = ["PATH": "/bin", "GLIBC_TUNABLES": "glibc.malloc.arena_max=1"]
         #expect(
-            WorkerProcess.environment(before: own) == own.merging(["SWIFT_BACKTRACE": "enable=no"]) { own, _ in own })
+            WorkerProcess.environment(under: own) == own.merging(["SWIFT_BACKTRACE": "enable=no"]) { own, _ in own })
         #expect(
-            WorkerProcess.environment(before: ["SWIFT_BACKTRACE": "enable=yes"]) == [
-                "SWIFT_BACKTRACE": "enable=yes", "GLIBC_TUNABLES": "glibc.malloc.tcache_count=128",
+            WorkerProcess.environment(under: ["SWIFT_BACKTRACE": "enable=yes"]) == [
+                "SWIFT_BACKTRACE": "enable=yes", "GLIBC_TUNABLES": "glibc.malloc.tcache_count=127",
             ])
     }
 }

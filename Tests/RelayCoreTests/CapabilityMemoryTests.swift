@@ -12,6 +12,9 @@ import Testing
             Reply(.ok, lines: ["mx", "PIPELINING"]),
             Reply(.ok, lines: ["other", "PIPELINING"]),
             Reply(.ok, lines: ["mx"]),
+            Reply(.ok, lines: ["mx", "CHUNKING"]),
+            // Canonically equal to the one above, and no keyword.
+            Reply(.ok, lines: ["mx", "CHUN\u{212A}ING"]),
         ]
         for reply in replies + replies.reversed() {
             for _ in 0..<2 { #expect(memory.capabilities(by: reply) == Capabilities(parsing: reply), "\(reply)") }

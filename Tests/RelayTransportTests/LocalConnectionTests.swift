@@ -39,7 +39,7 @@ import Testing
         "addresses of the loopback interface alone are of this machine for certain",
         arguments: [
             ("127.0.0.1:25", true), ("127.9.9.9:25", true), ("[::1]:25", true), ("192.0.2.1:25", false),
-            ("[2001:db8::1]:25", false), ("localhost:25", false), ("unix:/run/mta", false),
+            ("[2001:db8::1]:25", false), ("0.0.0.0:25", false), ("localhost:25", false), ("unix:/run/mta", false),
         ])
     func loopback(text: String, isLoopback: Bool) throws {
         #expect(try #require(Endpoint(text)).isLoopback == isLoopback)

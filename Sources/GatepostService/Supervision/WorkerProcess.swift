@@ -86,7 +86,7 @@ struct WorkerProcess: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         Niceness.inherit()
         var pid: pid_t = 0
-        let environment = environment(before: ProcessInfo.processInfo.environment)
+        let environment = environment(under: ProcessInfo.processInfo.environment)
         let code = withCStrings(arguments) { arguments in
             withCStrings(environment.map { "\($0)=\($1)" }) { environment in
                 posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments, environment)
@@ -96,16 +96,15 @@ struct WorkerProcess: Sendable {
         return pid
     }
 
-    /// The environment of a worker: that of the process that starts it, and what is better for a worker where that says
-    /// nothing of it.
-    static func environment(before own: [String: String]) -> [String: String] {
-        let better = [
+    /// The environment of a worker: that of the process that starts it, and defaults for what that says nothing of.
+    static func environment(under supervisor: [String: String]) -> [String: String] {
+        let defaults = [
             // A trap must not keep clients waiting for a report.
             "SWIFT_BACKTRACE": "enable=no",
             // What one session frees is at hand for the next: by default a thread keeps seven pieces of a size.
-            "GLIBC_TUNABLES": "glibc.malloc.tcache_count=128",
+            "GLIBC_TUNABLES": "glibc.malloc.tcache_count=127",
         ]
-        return better.merging(own) { _, own in own }
+        return defaults.merging(supervisor) { _, own in own }
     }
 
     private static func withCStrings<Result>(

@@ -107,7 +107,7 @@ public struct RelaySession: ~Copyable, Sendable {
         server = ServerSession(identifier: identifier, errorLimit: sharedSettings.value.limits.errors)
         client = ClientSession(
             name: sharedSettings.value.ownNames.hello,
-            memory: sharedSettings.value.capabilities,
+            capabilityMemory: sharedSettings.value.capabilityMemory,
             security: sharedSettings.value.upstreamSecurity,
             login: sharedSettings.value.upstreamLogin,
             identification: sharedSettings.value.identify,

@@ -60,7 +60,7 @@ public struct RelayTimeouts: Hashable, Sendable {
     public init() {}
 }
 
-/// What is made of Gatepost's name, once for all sessions.
+/// What nearly every session says of Gatepost's name, made once for all.
 struct OwnNames: Sendable {
     /// For EHLO to the upstream.
     let hello: HeloArgument
@@ -117,7 +117,7 @@ public struct RelaySettings: Sendable {
     public var trusted: TrustedProxies
     private(set) var ownNames: OwnNames
     let offers = OfferMemory()
-    let capabilities = CapabilityMemory()
+    let capabilityMemory = CapabilityMemory()
     /// What a client is offered that has not said EHLO.
     private(set) var nothingOffered: Offer
 

@@ -31,7 +31,7 @@ extension ClientSession {
         }
     }
 
-    /// What Gatepost calls itself in EHLO.
+    /// What Gatepost calls itself in EHLO: by its name, or by the client's where it speaks as that.
     var ownName: HeloArgument {
         guard identification.isImpersonal, isIdentified, let spoken = description?.spokenName else { return name }
         return HeloArgument(spoken)

@@ -155,7 +155,7 @@ extension ClientSession {
             effects.append(.write(.helo(ownName)))
             return true
         }
-        let learnt = extended ? memory.capabilities(by: reply) : .none
+        let learnt = extended ? capabilityMemory.capabilities(by: reply) : .none
         guard !wantsTLS else { return askForTLS(learnt, &effects) }
         return begin(learnt, &effects)
     }

@@ -100,22 +100,22 @@ struct ClientSession: Sendable {
     let security: UpstreamSecurity
     let login: UpstreamLogin?
     let identification: UpstreamIdentification
-    /// What Gatepost calls itself.
+    /// What Gatepost is called.
     let name: HeloArgument
-    let memory: CapabilityMemory
+    let capabilityMemory: CapabilityMemory
     /// Transactions after which a connection is not kept for another session; 0 keeps none.
     let transactionsWhenKept: Int
 
     init(
         name: HeloArgument,
-        memory: CapabilityMemory,
+        capabilityMemory: CapabilityMemory,
         security: UpstreamSecurity = .none,
         login: UpstreamLogin? = nil,
         identification: UpstreamIdentification = .none,
         transactionsWhenKept: Int = 0
     ) {
         self.name = name
-        self.memory = memory
+        self.capabilityMemory = capabilityMemory
         self.security = security
         self.login = login
         self.identification = identification

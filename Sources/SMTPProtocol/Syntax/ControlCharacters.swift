@@ -12,7 +12,8 @@ enum ControlCharacters {
         var controls: UInt64 = 0
         var combined: UInt64 = 0
         func look(at word: UInt64) {
-            // In an octet below 0x20, and in one that is zero, this borrows from the high bit.
+            // An octet below 0x20, and one that is zero, borrows from its high bit; from its neighbour only an octet borrows
+            // that has been found already.
             let deletes = word ^ (everyOctet &* 0x7F)
             controls |= ((word &- everyOctet &* 0x20) & ~word) | ((deletes &- everyOctet) & ~deletes)
             combined |= word

@@ -67,7 +67,14 @@ import Testing
         var random = SplitMix64(seed: 250)
         for _ in 0..<2000 {
             let reply = Reply(.ok, lines: ["mx"] + (0..<random.number(0...6)).map { _ in random.pick(lines) })
-            #expect(Capabilities(parsing: reply) == Capabilities(EHLOResponse(parsing: reply)), "\(reply)")
+            let keywords = reply.lines.dropFirst().compactMap { line -> EHLOKeyword? in
+                let words = line.utf8.split(separator: 0x20).map { String(decoding: Array($0), as: UTF8.self) }
+                let isKeyword = words.first?.wholeMatch(of: /[A-Za-z0-9][-A-Za-z0-9]*/) != nil
+                return isKeyword ? EHLOKeyword(words[0], Array(words.dropFirst())) : nil
+            }
+            let meant = Capabilities(EHLOResponse(domain: "mx", keywords: keywords))
+            #expect(Capabilities(parsing: reply) == meant, "\(reply)")
+            #expect(EHLOResponse(parsing: reply).keywords == keywords, "\(reply)")
         }
     }
 

@@ -12,6 +12,14 @@ public struct TLSAuthorities: Sendable {
     /// Those that the distribution trusts.
     public static let system = TLSAuthorities(source: .system)
 
+    /// Tells them from others; those of the distribution are the same whatever they are at the moment.
+    var fingerprint: [UInt8] {
+        switch source {
+        case .system: [1]
+        case .certificates(let stack): stack.fingerprint
+        }
+    }
+
     private init(source: Source) {
         self.source = source
     }
@@ -43,6 +51,18 @@ final class TLSCertificateStack: @unchecked Sendable {
         guard isAtEnd else { throw TLSFailure("has a certificate that cannot be read: \(TLSFailure.noted("bad PEM"))") }
         ERR_clear_error()
         guard !certificates.isEmpty else { throw TLSFailure("holds no certificate in PEM") }
+    }
+
+    /// The digests of all.
+    var fingerprint: [UInt8] {
+        var octets: [UInt8] = []
+        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        for certificate in all {
+            var count: UInt32 = 0
+            guard X509_digest(certificate, EVP_sha256(), &digest, &count) == 1 else { continue }
+            octets += digest.prefix(Int(count))
+        }
+        return octets
     }
 
     deinit {

@@ -55,7 +55,7 @@ public final class TLSConnection {
         role = .server(context, tickets)
         connection = try Self.make(context.context)
         try attach()
-        if asksForCertificate { SSL_set_verify(connection, SSL_VERIFY_PEER) { _, _ in 1 } }
+        if asksForCertificate { try context.askForCertificate(on: connection) }
         SSL_set_accept_state(connection)
     }
 

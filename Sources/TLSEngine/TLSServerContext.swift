@@ -3,10 +3,14 @@ import COpenSSL
 /// What a server's connections share: its certificates and its settings.
 ///
 /// Sessions are resumed by tickets alone (RFC 5077, RFC 8446 4.6.1): nothing is kept here for a client that has left. A
-/// ticket is good for the context name it was given under, so that one listener's is no use at another.
+/// ticket is good for the context name it was given under, so that one listener's is no use at another. Where a client is
+/// asked for a certificate it is good for as long as the same authorities are believed: a ticket carries what was
+/// verified before.
 public final class TLSServerContext: Sendable {
     let context: TLSContext
     private let selection: TLSCertificateSelection
+    /// What tickets are good for where clients are not asked for a certificate, and where they are.
+    private let scope, scopeOfAsked: [UInt8]
 
     /// `clientAuthorities` are those that vouch for what a client's certificate says, where one is asked for.
     public init(
@@ -23,8 +27,9 @@ public final class TLSServerContext: Sendable {
         try context.check(gatepost_ctx_set_dh_auto(pointer, 1), "Diffie-Hellman")
         for index in selection.standard { try context.use(selection[index]) }
 
-        let identifier = Array(name.utf8.suffix(Int(SSL_MAX_SSL_SESSION_ID_LENGTH)))
-        try context.check(SSL_CTX_set_session_id_context(pointer, identifier, UInt32(identifier.count)), "name")
+        scope = try Self.digest(of: Array(name.utf8))
+        scopeOfAsked = try Self.digest(of: scope + (clientAuthorities?.fingerprint ?? [0]))
+        try context.check(SSL_CTX_set_session_id_context(pointer, scope, UInt32(scope.count)), "name")
         gatepost_ctx_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
         SSL_CTX_set_timeout(pointer, TLSTicketKeys.lifetimeInSeconds)
         SSL_CTX_set_num_tickets(pointer, 1)
@@ -40,6 +45,22 @@ public final class TLSServerContext: Sendable {
         guard let clientAuthorities else { return }
         try context.trust(clientAuthorities)
         context.nameToClients(clientAuthorities)
+    }
+
+    /// Has a connection ask for the client's certificate. What it says is for the rules, whatever it is.
+    func askForCertificate(on connection: OpaquePointer) throws(TLSFailure) {
+        SSL_set_verify(connection, SSL_VERIFY_PEER) { _, _ in 1 }
+        try context.check(
+            SSL_set_session_id_context(connection, scopeOfAsked, UInt32(scopeOfAsked.count)), "name")
+    }
+
+    /// SHA-256, which has as many octets as a session id context may have.
+    private static func digest(of octets: [UInt8]) throws(TLSFailure) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: Int(SSL_MAX_SSL_SESSION_ID_LENGTH))
+        guard EVP_Digest(octets, octets.count, &digest, nil, EVP_sha256(), nil) == 1 else {
+            throw .noted("SHA-256")
+        }
+        return digest
     }
 
     /// Replaces the standard certificates by those for the name that the client asks for.

@@ -293,6 +293,26 @@ class Commands(InteroperabilityCase):
         self.assertIn("Not from refused.example", refused.stdout)
         self.assertEqual(gatepost.run("explain", *arguments, "--sender", "a@example.net").returncode, 0)
 
+    def test_explain_knows_of_tls_and_logins(self):
+        path = self.write(
+            "identity.yaml",
+            "policy: identity\nrules:\n"
+            "  - { name: encrypted, at: mail, then: require-tls }\n"
+            "  - name: hers\n    at: mail\n    when: { auth.user: ann, auth.mechanism: SCRAM-SHA-256 }\n"
+            "    then: { reject: \"550 5.7.1 Not today, {auth.user}\" }\n",
+        )
+        arguments = ["explain", "--policy", path, "--sender", "a@example.net", "--recipient", "u@example.org"]
+        for options, status, text in [
+            ([], 1, "STARTTLS"),
+            (["--tls"], 0, ""),
+            (["--tls", "--auth-user", "bob"], 0, ""),
+            (["--tls", "--auth-user", "ann"], 0, ""),
+            (["--tls", "--auth-user", "ann", "--auth-mechanism", "scram-sha-256"], 1, "Not today, ann"),
+        ]:
+            result = gatepost.run(*arguments, *options)
+            self.assertEqual(result.returncode, status, f"{options}: {result.stdout}{result.stderr}")
+            self.assertIn(text, result.stdout)
+
     def test_sink_stands_in_for_an_upstream(self):
         folder = os.path.join(self.folder, "mail")
         os.mkdir(folder)

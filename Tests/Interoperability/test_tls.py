@@ -90,6 +90,7 @@ class Clients(TLSCase):
         for version in ["-tls1", "-tls1_1"]:
             output = self.s_client(self.proxy.port, version, "-cipher", "ALL:@SECLEVEL=0")
             self.assertNotIn("221 2.0.0 Bye", output)
+            self.assertIn("alert protocol version", output)
 
     def test_smtplib(self):
         with smtplib.SMTP(HOST, self.proxy.port, timeout=20) as client:
@@ -262,6 +263,24 @@ class Bounds(TLSCase):
                 self.assertEqual(client.mail("a@example.net")[0], code)
 
 
+    def test_a_client_is_asked_for_a_certificate_when_a_rule_reads_it(self):
+        upstream = self.recorder()
+        for condition, is_asked in [
+            ("client.address: 192.0.2.1", False),
+            ("tls: true", False),
+            ("tls.client-fingerprint: 'AB:CD'", True),
+            ("tls.client-subject: CN=scanner", True),
+        ]:
+            policy = self.write(
+                "policy.yaml", f"policy: p\nrules:\n  - {{ name: r, when: {{ {condition} }}, then: {{ tag: t }} }}\n"
+            )
+            proxy = self.served(upstream.port, policies=[policy])
+            for version in ["-tls1_2", "-tls1_3"]:
+                output = self.s_client(proxy.port, version, "-msg")
+                self.assertIn("221 2.0.0 Bye", output)
+                (self.assertIn if is_asked else self.assertNotIn)("CertificateRequest", output, condition)
+
+
 @unittest.skipUnless(postfix.can_run(), "Postfix runs as root alone")
 class Upstream(TLSCase):
     def setUp(self):
@@ -269,7 +288,7 @@ class Upstream(TLSCase):
         os.chmod(self.folder, 0o755)
         self.postfix = self.postfix_with(*self.authority.issue("postfix", "postfix.example"))
 
-    def postfix_with(self, chain, key):
+    def postfix_with(self, chain, key, *settings):
         server = postfix.Postfix(
             self.folder,
             [
@@ -277,6 +296,7 @@ class Upstream(TLSCase):
                 f"smtpd_tls_key_file = {key}",
                 "smtpd_tls_security_level = may",
                 "smtpd_tls_received_header = yes",
+                *settings,
             ],
             services=["tlsmgr unix - - n 1000? 1 tlsmgr"],
         )
@@ -296,6 +316,37 @@ class Upstream(TLSCase):
         _, error = self.send(", tls: verified, tls-name: postfix.example, tls-ca: authority.pem")
         self.assertIsNone(error)
         self.assertIn("using TLSv1.3", str(self.postfix.delivered()[0]))
+
+    def test_a_certificate_of_our_own(self):
+        server = self.postfix_with(
+            *self.authority.issue("asking", "postfix.example"),
+            "smtpd_tls_ask_ccert = yes",
+            f"smtpd_tls_CAfile = {self.authority.file}",
+        )
+        self.authority.issue("gate", "gate.example")
+        for count, (own, expected) in enumerate(
+            [
+                ("", "Client did not present a certificate"),
+                (", tls-certificate: { chain: gate.pem, key: gate.key }", 'Client CN "gate'),
+            ],
+            1,
+        ):
+            _, error = self.send(f", tls: required{own}", server)
+            self.assertIsNone(error)
+            self.assertIn(expected, " ".join(str(server.delivered(count=count)[-1]).split()))
+
+    def test_a_server_that_knows_old_versions_alone(self):
+        server = self.postfix_with(
+            *self.authority.issue("old", "postfix.example"), "smtpd_tls_protocols = <=TLSv1.1"
+        )
+        proxy, error = self.send(", tls: required", server)
+        self.assertIn("451", str(error))
+        until(lambda: "alert protocol version" in proxy.log, "the log to say why")
+        self.assertTrue(server.is_empty())
+        proxy, error = self.send(", tls: opportunistic", server)
+        self.assertIsNone(error)
+        self.assertNotIn("using TLS", str(server.delivered()[0]))
+        until(lambda: "upstream in clear" in proxy.log, "the log to say that it went in clear")
 
     def test_opportunistic_and_required(self):
         for count, level in enumerate(["opportunistic", "required"], 1):

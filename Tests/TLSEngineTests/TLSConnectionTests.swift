@@ -39,6 +39,19 @@ struct TLSConnectionTests {
         #expect(pair.clientHeard == "250 Ok\r\n")
     }
 
+    @Test("reads records that hold one octet each") func shortRecords() throws {
+        let parties = try TestParties()
+        let pair = try TLSPair(parties.server, parties.client())
+        pair.settle()
+        let text = String(repeating: "NOOP\r\n", count: 200)
+        for octet in text.utf8 { pair.client.send(ByteBuffer(bytes: [octet])) }
+        let sealed = try #require(pair.client.takeOutput())
+        // Each has a header of five octets, the kind of its content, and a tag of sixteen.
+        #expect(sealed.readableBytes == text.utf8.count * 23)
+        #expect(pair.server.receive(sealed).map { String(buffer: $0) } == text)
+        #expect(pair.server.state == .established)
+    }
+
     @Test("hears what came together with the end, and says nothing behind its own")
     func end() throws {
         let parties = try TestParties()

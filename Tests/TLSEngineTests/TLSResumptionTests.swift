@@ -46,6 +46,52 @@ struct TLSResumptionTests {
         }
     }
 
+    @Test("are no good at a listener whose name ends alike") func longNames() throws {
+        let certificate = try TLSCertificate(TestAuthority().issue(["mx.example.com"]))
+        let keys = TLSTicketKeys()
+        let tail = String(repeating: "x", count: 40)
+        let first = try TLSServerContext(name: "a" + tail, certificates: [certificate])
+        let second = try TLSServerContext(name: "b" + tail, certificates: [certificate])
+        let client = try TLSClientContext(settings: TLSSettings())
+        #expect(try Self.meet(first, client, keys) == false)
+        #expect(try Self.meet(second, client, keys) == false)
+    }
+
+    /// A ticket carries what was verified when it was given.
+    @Test("end when other authorities are believed, or clients are asked anew", arguments: TLSSettings.Version.allCases)
+    func trust(version: TLSSettings.Version) throws {
+        let (authority, other) = (try TestAuthority(), try TestAuthority())
+        let certificate = try TLSCertificate(authority.issue(["mx.example.com"]))
+        let keys = TLSTicketKeys()
+        func server(believing authority: TestAuthority?) throws -> TLSServerContext {
+            try TLSServerContext(
+                name: "mx",
+                certificates: [certificate],
+                clientAuthorities: authority.map { try TLSAuthorities(pem: $0.pem) }
+            )
+        }
+        let before = try server(believing: authority)
+        for (after, asksBefore, asksAfter, isResumed) in [
+            (try server(believing: authority), true, true, true),
+            (try server(believing: other), true, true, false),
+            (try server(believing: nil), true, true, false),
+            (before, false, true, false),
+            (before, true, false, false),
+            (try server(believing: other), false, false, true),
+        ] {
+            let device = try TLSCertificate(authority.issue([], subject: "device"))
+            let client = try TLSClientContext(certificate: device, settings: Self.settings(version))
+            for (server, asks, isResumed) in [(before, asksBefore, false), (after, asksAfter, isResumed)] {
+                let pair = try TLSPair(server, client, tickets: keys, asksForCertificate: asks)
+                pair.settle()
+                #expect(pair.server.state == .established)
+                #expect(pair.server.facts?.isResumed == isResumed)
+                pair.client.send(ByteBuffer(string: "QUIT\r\n"))
+                pair.settle()
+            }
+        }
+    }
+
     @Test("keep what is known of a client's certificate", arguments: TLSSettings.Version.allCases)
     func clientCertificate(version: TLSSettings.Version) throws {
         let authority = try TestAuthority()

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import signal
 import smtplib
 import ssl
@@ -19,6 +20,8 @@ from peers.gatepost import policy, run
 
 USER, PASSWORD = "ann@example.org", "tanstaaf1-x"
 RELAY, RELAY_PASSWORD = "relay", "b0ron i say"
+# What swaks says that it has sent in AUTH.
+RESPONSE = re.compile(r"^ [-~]> (?:AUTH \S+ )?([A-Za-z0-9+/]{12,}={0,2})$", re.MULTILINE)
 SECRETS = [
     text
     for plain in (PASSWORD, RELAY_PASSWORD, "wrong-guess")
@@ -33,6 +36,8 @@ SECRETS = [
 class AuthCase(InteroperabilityCase):
     def setUp(self):
         super().setUp()
+        # What clients have said in AUTH.
+        self.responses = set()
         self.dovecot = dovecot.Dovecot(self.folder, {USER: PASSWORD, RELAY: RELAY_PASSWORD})
         self.addCleanup(self.dovecot.stop)
         self.postfix = postfix.Postfix(self.folder, self.dovecot.settings())
@@ -75,7 +80,7 @@ class AuthCase(InteroperabilityCase):
     def assert_no_secret(self, proxy):
         proxy.stop()
         self.assertIn("stopped", proxy.log)
-        for secret in SECRETS:
+        for secret in [*SECRETS, *self.responses]:
             self.assertNotIn(secret, proxy.log)
 
     def swaks(self, proxy, *options, expected_status=0):
@@ -89,6 +94,7 @@ class AuthCase(InteroperabilityCase):
             cwd=self.folder,
         )
         self.assertEqual(result.returncode, expected_status, result.stdout + result.stderr)
+        self.responses.update(RESPONSE.findall(result.stdout))
         return result.stdout
 
 
@@ -106,6 +112,8 @@ class Relayed(AuthCase):
             received = self.postfix.delivered(count=count)[-1].get_all("Received")
             self.assertIn(f"Authenticated sender: {USER}", received[0])
             self.assertIn("with ESMTPA id", received[1])
+        # PLAIN says one, LOGIN two, CRAM-MD5 one.
+        self.assertEqual(len(self.responses), 4)
         output = self.swaks(proxy, "--quit-after", "EHLO")
         self.assertIn("250 AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256", output)
 
@@ -161,7 +169,7 @@ class Relayed(AuthCase):
         for name, algorithm in (("SCRAM-SHA-1", "sha1"), ("SCRAM-SHA-256", "sha256")):
             with Dialogue(proxy.port) as client:
                 client.command("EHLO client.example")
-                self.assert_reply(scram(client, name, algorithm, USER, PASSWORD), 235)
+                self.assert_reply(scram(client, name, algorithm, USER, PASSWORD, self.responses), 235)
                 client.envelope(recipients=("<user@example.org>",))
             self.assert_logged(proxy, f"detail={name}/{USER}")
 
@@ -231,8 +239,8 @@ class OwnLogin(AuthCase):
         self.assertIn("chmod o=", checked.stderr + checked.stdout)
 
 
-def scram(client, name, algorithm, user, password):
-    """Logs in by SCRAM (RFC 5802), and returns the last reply."""
+def scram(client, name, algorithm, user, password, responses):
+    """Logs in by SCRAM (RFC 5802), and returns the last reply; what proves the password is added to `responses`."""
 
     def challenge(reply):
         return base64.b64decode(reply.lines[0]).decode() if reply.code == 334 else ""
@@ -245,5 +253,7 @@ def scram(client, name, algorithm, user, password):
     final = f"c=biws,r={parts['r']}"
     signature = hmac.digest(hashlib.new(algorithm, key).digest(), f"{bare},{first},{final}".encode(), algorithm)
     proof = base64.b64encode(bytes(a ^ b for a, b in zip(key, signature))).decode()
-    reply = client.command(base64.b64encode(f"{final},p={proof}".encode()).decode())
+    response = base64.b64encode(f"{final},p={proof}".encode()).decode()
+    responses.update((proof, response))
+    reply = client.command(response)
     return client.command("") if reply.code == 334 else reply

@@ -12,7 +12,7 @@ import subprocess
 import unittest
 
 from peers import account, postfix
-from peers.addresses import HOST
+from peers.addresses import HOST, free_port
 from peers.case import InteroperabilityCase
 from peers.certificates import Authority
 from peers.waiting import until
@@ -85,6 +85,11 @@ class Clients(TLSCase):
             self.assertIn(expected, output)
             self.assertIn("221 2.0.0 Bye", output)
             self.assertNotIn("STARTTLS\r\n250", output.split("Verify return code", 1)[1])
+
+    def test_no_protocol_is_chosen_in_the_handshake(self):
+        output = self.s_client(self.proxy.port, "-alpn", "smtp,h2")
+        self.assertIn("No ALPN negotiated", output)
+        self.assertIn("221 2.0.0 Bye", output)
 
     def test_old_versions_are_refused(self):
         for version in ["-tls1", "-tls1_1"]:
@@ -288,7 +293,7 @@ class Upstream(TLSCase):
         os.chmod(self.folder, 0o755)
         self.postfix = self.postfix_with(*self.authority.issue("postfix", "postfix.example"))
 
-    def postfix_with(self, chain, key, *settings):
+    def postfix_with(self, chain, key, *settings, services=()):
         server = postfix.Postfix(
             self.folder,
             [
@@ -298,13 +303,13 @@ class Upstream(TLSCase):
                 "smtpd_tls_received_header = yes",
                 *settings,
             ],
-            services=["tlsmgr unix - - n 1000? 1 tlsmgr"],
+            services=["tlsmgr unix - - n 1000? 1 tlsmgr", *services],
         )
         self.addCleanup(server.stop)
         return server
 
-    def send(self, upstream, server=None):
-        proxy = self.served((server or self.postfix).port, upstream=upstream)
+    def send(self, upstream, server=None, port=None):
+        proxy = self.served(port or (server or self.postfix).port, upstream=upstream)
         with smtplib.SMTP(HOST, proxy.port, timeout=20) as client:
             try:
                 client.sendmail("a@example.net", ["user@example.org"], b"Subject: x\r\n\r\ny\r\n")
@@ -334,6 +339,25 @@ class Upstream(TLSCase):
             _, error = self.send(f", tls: required{own}", server)
             self.assertIsNone(error)
             self.assertIn(expected, " ".join(str(server.delivered(count=count)[-1]).split()))
+
+    def test_tls_from_the_first_octet(self):
+        port = free_port()
+        server = self.postfix_with(
+            *self.authority.issue("wrapped", "postfix.example"),
+            services=[f"127.0.0.1:{port} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes"],
+        )
+        stranger = Authority(self.folder, "stranger")
+        for name, authority, reason in [
+            ("other.example", "authority.pem", "hostname mismatch"),
+            ("postfix.example", stranger.file, "unable to get local issuer"),
+        ]:
+            proxy, error = self.send(f", tls: implicit, tls-name: {name}, tls-ca: {authority}", port=port)
+            self.assertIn("451", str(error))
+            until(lambda: reason in proxy.log, f"the log to say `{reason}`")
+        self.assertTrue(server.is_empty())
+        _, error = self.send(", tls: implicit, tls-name: postfix.example, tls-ca: authority.pem", port=port)
+        self.assertIsNone(error)
+        self.assertIn("using TLSv1.3", str(server.delivered()[0]))
 
     def test_a_server_that_knows_old_versions_alone(self):
         server = self.postfix_with(

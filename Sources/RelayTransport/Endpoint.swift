@@ -44,12 +44,6 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether it is an address of the loopback interface.
-    var isLoopback: Bool {
-        guard case .address(let address, _) = self else { return false }
-        return address.isLoopback
-    }
-
     /// The socket address, unless a name must be resolved first.
     func socketAddress() throws -> SocketAddress? {
         switch self {

@@ -84,8 +84,6 @@ final class ListenerService: Sendable {
     let upstreamName: String
     /// Nil when a name must be resolved first.
     let upstreamAddress: SocketAddress?
-    /// Connections to the upstream lead back to this machine.
-    let upstreamIsLoopback: Bool
     let security: ListenerSecurity?
     let upstreamTLS: UpstreamTLS?
     /// A rule reads what a client's certificate says.
@@ -127,7 +125,6 @@ final class ListenerService: Sendable {
         upstream = listener.upstream
         upstreamName = "\(listener.upstream)"
         upstreamAddress = try? listener.upstream.socketAddress()
-        upstreamIsLoopback = listener.upstream.isLoopback
     }
 
     var settings: RelaySettings { sharedSettings.value }

@@ -35,26 +35,18 @@ extension RelayConnection {
                     return channel.eventLoop.makeFailedFuture(error)
                 }
             }
-        connect(by: bootstrap).assumeIsolated().whenFailure { error in
+        let connected =
+            switch (service.upstreamAddress, service.upstream) {
+            case (let address?, _): bootstrap.connect(to: address)
+            case (nil, .name(let name, let port)): bootstrap.connect(host: name, port: port)
+            case (nil, .address(let address, let port)): bootstrap.connect(host: "\(address)", port: port)
+            case (nil, .unixSocket(let path)): bootstrap.connect(unixDomainSocketPath: path)
+            }
+        connected.assumeIsolated().whenFailure { error in
             self.catchUp()
             guard self.upstream === handler else { return }
             self.upstream = nil
             self.deliver(.upstreamConnectFailed("\(self.service.upstream): \(SocketErrorText.of(error))"))
-        }
-    }
-
-    /// The connection may be there, and have been reported, before this returns.
-    private func connect(by bootstrap: ClientBootstrap) -> EventLoopFuture<any Channel> {
-        switch (service.upstreamAddress, service.upstream) {
-        case (let address?, _):
-            if service.upstreamIsLoopback, let socket = LocalConnection.socket(to: address) {
-                bootstrap.withConnectedSocket(socket)
-            } else {
-                bootstrap.connect(to: address)
-            }
-        case (nil, .name(let name, let port)): bootstrap.connect(host: name, port: port)
-        case (nil, .address(let address, let port)): bootstrap.connect(host: "\(address)", port: port)
-        case (nil, .unixSocket(let path)): bootstrap.connect(unixDomainSocketPath: path)
         }
     }
 

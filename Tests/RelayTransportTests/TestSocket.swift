@@ -52,16 +52,10 @@ final class TestSocket: @unchecked Sendable {
         }
     }
 
-    /// One that has a port and does not listen there.
-    static func bound() throws -> TestSocket {
+    static func listening() throws -> TestSocket {
         let socket = TestSocket(Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
         guard withAddress(0, { bind(socket.descriptor, $0, $1) }) == 0 else { throw Failure("bind") }
-        return socket
-    }
-
-    static func listening(backlog: Int32 = 16) throws -> TestSocket {
-        let socket = try bound()
-        guard listen(socket.descriptor, backlog) == 0 else { throw Failure("listen") }
+        guard listen(socket.descriptor, 16) == 0 else { throw Failure("listen") }
         return socket
     }
 

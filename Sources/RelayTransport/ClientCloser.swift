@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 
 /// Lets a client go behind its last reply.
@@ -10,6 +11,12 @@ enum ClientCloser {
     private static let patienceForReply = TimeAmount.seconds(10)
     /// For the client to close its half behind the reply.
     private static let patienceForEnd = TimeAmount.seconds(2)
+
+    /// Lets what is written from now on wait for the end, so that both leave in one segment: to be followed by `close`.
+    static func sendLastReplyWithEnd(_ context: ChannelHandlerContext) {
+        // Not every socket is one of TCP.
+        try? context.channel.syncOptions?.setOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_CORK)), value: 1)
+    }
 
     static func close(_ context: ChannelHandlerContext, isOrderly: Bool) {
         let channel = context.channel

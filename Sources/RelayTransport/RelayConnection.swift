@@ -248,6 +248,7 @@ final class RelayConnection {
 
     private func closeClient(isOrderly: Bool) {
         guard let closing = client else { return }
+        if isOrderly, session.output.toClient.readableBytes > 0 { ClientCloser.sendLastReplyWithEnd(closing) }
         writeClient()
         client = nil
         hasHeldClientRead = false

@@ -50,13 +50,15 @@ final class Acceptor: ChannelInboundHandler {
             throw ChannelError.inappropriateOperationForState
         }
         let reads = ClientReadSizes()
-        let options = channel.syncOptions
-        try options?.setOption(.allowRemoteHalfClosure, value: true)
-        // The channel keeps a buffer for each read of a turn.
-        try options?.setOption(.maxMessagesPerRead, value: 1)
-        try options?.setOption(.recvAllocator, value: reads)
+        if let options = channel.syncOptions {
+            try options.setOption(.allowRemoteHalfClosure, value: true)
+            // The channel keeps a buffer for each read of a turn.
+            try options.setOption(.maxMessagesPerRead, value: 1)
+            try options.setOption(.recvAllocator, value: reads)
+        }
         let handler = ClientHandler(service: service, loop: loop, reads: reads)
-        try channel.pipeline.syncOperations.addHandler(handler)
+        // Without a name NIO makes one up for each.
+        try channel.pipeline.syncOperations.addHandler(handler, name: "client")
     }
 
     /// What `ServerBootstrap` calls its handler.

@@ -12,9 +12,7 @@ final class LoopState {
     let log: any SessionLog
     let pool = UpstreamPool()
     private var identifiers = SessionIdentifiers()
-    private var health: [Endpoint: UpstreamHealth] = [:]
-    private var known: [Endpoint: (capabilities: Capabilities, until: UInt64)] = [:]
-    private var inquiries: [Endpoint: Inquiry] = [:]
+    private var upstreams: [Endpoint: UpstreamKnowledge] = [:]
     private var connections: [RelayConnection] = []
     /// Those that have read something in this turn of the loop.
     private var due: [RelayConnection] = []
@@ -24,9 +22,6 @@ final class LoopState {
     private var offsetFromUTC = 0
     private var offsetSetAt: Int64 = .min
     private var whenEmpty: EventLoopPromise<Void>?
-
-    /// What an upstream can do is believed for this long without a connection to it.
-    private static let capabilityLifetime = Nanoseconds.minutes(5)
 
     init(eventLoop: any EventLoop, admission: Admission, log: any SessionLog) {
         self.eventLoop = eventLoop
@@ -134,77 +129,15 @@ final class LoopState {
 
     // MARK: Upstreams
 
-    func mayConnect(to upstream: Endpoint) -> Bool {
-        health[upstream]?.mayConnect(at: now()) ?? true
-    }
-
-    func connectingFailed(to upstream: Endpoint) {
-        health[upstream, default: UpstreamHealth()].failed(at: now())
+    func knowledge(of upstream: Endpoint) -> UpstreamKnowledge {
+        if let known = upstreams[upstream] { return known }
+        let new = UpstreamKnowledge()
+        upstreams[upstream] = new
+        return new
     }
 
     /// The operator has changed something: what failed before may go well now.
     func forgetFailures() {
-        health.removeAll()
-    }
-
-    func capabilities(of upstream: Endpoint) -> Capabilities? {
-        guard let entry = known[upstream], NIODeadline.now().uptimeNanoseconds < entry.until else { return nil }
-        return entry.capabilities
-    }
-
-    func learn(_ capabilities: Capabilities, of upstream: Endpoint) {
-        let until = NIODeadline.now().uptimeNanoseconds &+ Self.capabilityLifetime.value
-        known[upstream] = (capabilities, until)
-        health[upstream] = nil
-        conclude(inquiries.removeValue(forKey: upstream), with: capabilities)
-    }
-
-    // MARK: Asking an upstream what it can do
-
-    /// One session asks an upstream, and the others that want to know wait for it: a crowd that comes while nothing is
-    /// known opens one connection.
-    private struct Inquiry {
-        var asker: RelayConnection
-        var waiting: [RelayConnection] = []
-    }
-
-    /// Answers a session with what is known, or lets it ask, or lets it wait for the one that asks.
-    func inquire(_ upstream: Endpoint, for connection: RelayConnection) {
-        if let capabilities = capabilities(of: upstream) {
-            connection.deliver(.capabilities(capabilities))
-        } else if inquiries[upstream] == nil {
-            inquiries[upstream] = Inquiry(asker: connection)
-            connection.deliver(.capabilities(nil))
-        } else {
-            inquiries[upstream]?.waiting.append(connection)
-        }
-    }
-
-    /// The upstream has not answered: those that wait make do with what needs no upstream.
-    func inquiryFailed(_ upstream: Endpoint, of connection: RelayConnection) {
-        guard inquiries[upstream]?.asker === connection else { return }
-        conclude(inquiries.removeValue(forKey: upstream), with: .none)
-    }
-
-    /// A session has ended: if it was to ask, another one does.
-    func inquiryAbandoned(_ upstream: Endpoint, by connection: RelayConnection) {
-        guard var inquiry = inquiries[upstream] else { return }
-        inquiry.waiting.removeAll { $0 === connection }
-        inquiries[upstream] = inquiry
-        guard inquiry.asker === connection else { return }
-        guard let next = inquiry.waiting.first else {
-            inquiries[upstream] = nil
-            return
-        }
-        inquiry.asker = next
-        inquiry.waiting.removeFirst()
-        inquiries[upstream] = inquiry
-        next.deliver(.capabilities(nil))
-    }
-
-    private func conclude(_ inquiry: Inquiry?, with capabilities: Capabilities) {
-        for connection in inquiry?.waiting ?? [] {
-            connection.deliver(.capabilities(capabilities))
-        }
+        for upstream in upstreams.values { upstream.forgetFailures() }
     }
 }

@@ -16,7 +16,7 @@ extension RelayConnection {
     }
 
     func connectUpstream() {
-        guard loop.mayConnect(to: service.upstream) else {
+        guard knowledge.mayConnect(at: loop.now()) else {
             deliver(.upstreamConnectFailed("left alone since it failed before"))
             return
         }
@@ -29,7 +29,7 @@ extension RelayConnection {
             .channelInitializer { [handler = NIOLoopBound(handler, eventLoop: loop.eventLoop)] channel in
                 do {
                     try channel.syncOptions?.setOption(.recvAllocator, value: ReadSizes.ofReplies)
-                    try channel.pipeline.syncOperations.addHandler(handler.value)
+                    try channel.pipeline.syncOperations.addHandler(handler.value, name: "upstream")
                     return channel.eventLoop.makeSucceededVoidFuture()
                 } catch {
                     return channel.eventLoop.makeFailedFuture(error)

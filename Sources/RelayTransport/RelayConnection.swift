@@ -16,6 +16,7 @@ final class RelayConnection {
     var session: RelaySession
     let service: ListenerService
     let loop: LoopState
+    let knowledge: UpstreamKnowledge
     private var isAdmitted: Bool
     /// The address that the session is counted by.
     private var counted: IPAddress?
@@ -81,6 +82,7 @@ final class RelayConnection {
     ) {
         self.service = service
         self.loop = loop
+        knowledge = loop.knowledge(of: service.upstream)
         self.client = client
         readSizes = reads
         isAdmitted = admitted
@@ -96,7 +98,7 @@ final class RelayConnection {
         if let reply {
             deliver(.turnedAway(reply))
         } else {
-            deliver(.accepted(identity, capabilities: loop.capabilities(of: service.upstream)))
+            deliver(.accepted(identity, capabilities: knowledge.capabilities))
         }
     }
 
@@ -145,7 +147,7 @@ final class RelayConnection {
         case .connectUpstream(let mayResume):
             if !mayResume || !resumeUpstream() { connectUpstream() }
         case .askCapabilities:
-            loop.inquire(service.upstream, for: self)
+            knowledge.inquire(for: self)
         case .closeUpstream:
             writeUpstream()
             if let upstream { closings.append(.upstream(upstream)) }
@@ -167,7 +169,7 @@ final class RelayConnection {
             secureUpstream()
         case .learnt(let capabilities):
             isTryingUpstream = false
-            loop.learn(capabilities, of: service.upstream)
+            knowledge.learn(capabilities)
         case .spool(let request):
             spool?.carryOut(request) { self.deliver($0) }
         case .record(let record):
@@ -175,9 +177,9 @@ final class RelayConnection {
         case .note(let note):
             if note.isOfServer, isTryingUpstream {
                 isTryingUpstream = false
-                loop.connectingFailed(to: service.upstream)
+                knowledge.connectingFailed(at: loop.now())
             }
-            if case .upstreamTrouble = note { loop.inquiryFailed(service.upstream, of: self) }
+            if case .upstreamTrouble = note { knowledge.inquiryFailed(of: self) }
             loop.log.note(note, session: session.identifier, client: identity)
         }
     }
@@ -286,7 +288,7 @@ final class RelayConnection {
         guard client == nil, upstream == nil, !isOver else { return }
         isOver = true
         loop.remove(self)
-        loop.inquiryAbandoned(service.upstream, by: self)
+        knowledge.inquiryAbandoned(by: self)
         if isAdmitted { loop.admission.leave(counted) }
     }
 }

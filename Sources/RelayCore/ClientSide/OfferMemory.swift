@@ -23,20 +23,20 @@ final class OfferMemory: Sendable {
             reply = EHLOResponse(domain: hostname, keywords: offer.keywords).reply()
         }
 
-        func answers(_ settings: RelaySettings, _ capabilities: Capabilities, _ terms: OfferTerms) -> Bool {
-            self.terms == terms && self.capabilities == capabilities && limits == settings.limits
-                && hostname == settings.hostname
+        func answers(_ settings: Shared<RelaySettings>, _ capabilities: Capabilities, _ terms: OfferTerms) -> Bool {
+            self.terms == terms && self.capabilities == capabilities && limits == settings.value.limits
+                && hostname == settings.value.hostname
         }
     }
 
     private let last = Mutex<Entry?>(nil)
 
     /// What a client is offered, and the reply that says so.
-    func offer(_ settings: RelaySettings, _ capabilities: Capabilities, _ terms: OfferTerms) -> (Offer, Reply) {
+    func offer(_ settings: Shared<RelaySettings>, _ capabilities: Capabilities, _ terms: OfferTerms) -> (Offer, Reply) {
         if let entry = last.withLock({ $0 }), entry.answers(settings, capabilities, terms) {
             return (entry.offer, entry.reply)
         }
-        let entry = Entry(settings, capabilities, terms)
+        let entry = Entry(settings.value, capabilities, terms)
         last.withLock { $0 = entry }
         return (entry.offer, entry.reply)
     }

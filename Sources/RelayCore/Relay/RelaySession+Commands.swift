@@ -89,7 +89,7 @@ extension RelaySession {
             hidden: hiddenKeywords, startTLS: offersStartTLS, convertsEightBit: settings.eightBit.isDowngrade,
             authentication: authenticationTerms
         )
-        let (offer, reply) = settings.offers.offer(settings, capabilities, terms)
+        let (offer, reply) = settings.offers.offer(sharedSettings, capabilities, terms)
         self.offer = offer
         server(.answeredLatest(offersXClient ? reply.adding(Self.xclientOffer) : reply))
     }

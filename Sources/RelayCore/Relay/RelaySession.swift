@@ -19,7 +19,7 @@ import SMTPProtocol
 /// What is asked of a session at every event is `mutating get`, though it changes nothing: a session is a few thousand
 /// octets, and is passed by reference to what may change it, but copied for what may not.
 public struct RelaySession: ~Copyable, Sendable {
-    private let sharedSettings: Shared<RelaySettings>
+    let sharedSettings: Shared<RelaySettings>
     /// Names the session in replies and in the log.
     public let identifier: String
     public internal(set) var facts: Facts

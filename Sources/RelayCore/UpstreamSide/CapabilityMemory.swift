@@ -18,7 +18,7 @@ final class CapabilityMemory: Sendable {
         /// Octet by octet, and without the first line, which is no keyword: equal texts may be spelt differently.
         func answers(_ reply: Reply) -> Bool {
             guard lines.count == reply.lines.count else { return false }
-            for place in lines.indices.dropFirst() where !lines[place].utf8.elementsEqual(reply.lines[place].utf8) {
+            for place in lines.indices.dropFirst() where !lines[place].hasSameOctets(as: reply.lines[place]) {
                 return false
             }
             return true
@@ -35,5 +35,13 @@ final class CapabilityMemory: Sendable {
         let entry = Entry(reply)
         entries.withLock { $0 = [entry] + $0.prefix(Self.capacity - 1) }
         return entry.capabilities
+    }
+}
+
+extension String {
+    /// Compares octets, and not characters, which may be spelt in several ways.
+    fileprivate func hasSameOctets(as other: String) -> Bool {
+        var (own, other) = (self, other)
+        return own.withUTF8 { own in other.withUTF8 { own.count == $0.count && own.elementsEqual($0) } }
     }
 }

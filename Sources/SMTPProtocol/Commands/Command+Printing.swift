@@ -6,50 +6,73 @@ extension Command {
     /// Of AUTH it is the mechanism alone: this text reaches policies and logs, and a credential must not.
     public var argument: String? {
         if case .auth(let mechanism, _) = self { return mechanism }
-        var buffer = ByteBuffer()
-        writeArgument(into: &buffer)
-        return buffer.readableBytes == 0 ? nil : String(buffer: buffer)
+        let text = String(unsafeUninitializedCapacity: argumentRoom) { octets in
+            var writer = OctetWriter(UnsafeMutableRawBufferPointer(octets))
+            writeArgument(by: &writer)
+            return writer.count
+        }
+        return text.isEmpty ? nil : text
     }
 
     /// Writes the line with its CRLF. Control characters in a free text are left out, so that a command is one line.
     public func write(into buffer: inout ByteBuffer) {
-        buffer.writeString(verb.rawValue)
-        let end = buffer.writerIndex
-        buffer.writeInteger(UInt8.space)
-        writeArgument(into: &buffer)
-        if buffer.writerIndex == end + 1 { buffer.moveWriterIndex(to: end) }
-        buffer.writeStaticString("\r\n")
+        let verb = verb.rawValue
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: verb.utf8.count + argumentRoom + 3) { octets in
+            var writer = OctetWriter(octets)
+            writer.put(text: verb)
+            let end = writer.count
+            writer.put(.space)
+            writeArgument(by: &writer)
+            if writer.count == end + 1 { writer.takeBack(to: end) }
+            writer.put("\r\n")
+            return writer.count
+        }
     }
 
-    private func writeArgument(into buffer: inout ByteBuffer) {
+    /// Octets that are enough for the argument.
+    private var argumentRoom: Int {
+        switch self {
+        case .helo(let name), .ehlo(let name), .lhlo(let name): name.text.utf8.count
+        case .mail(let path, let parameters): path.room + parameters.room
+        case .rcpt(let path, let parameters): path.room + parameters.room
+        case .send(let path), .soml(let path), .saml(let path): path.room
+        case .vrfy(let text), .expn(let text), .etrn(let text): text.utf8.count
+        case .help(let text), .noop(let text): text?.utf8.count ?? 0
+        case .bdat: 32
+        case .auth(let mechanism, let initialResponse):
+            mechanism.utf8.count + 1 + (initialResponse?.text.utf8.count ?? 0)
+        case .xclient(let attributes), .xforward(let attributes):
+            attributes.reduce(0) { $0 + $1.written.utf8.count + 1 }
+        case .data, .rset, .quit, .startTLS, .turn: 0
+        }
+    }
+
+    private func writeArgument(by writer: inout OctetWriter) {
         switch self {
         case .helo(let name), .ehlo(let name), .lhlo(let name):
-            buffer.writeString(name.text)
+            writer.put(text: name.text)
         case .mail(let path, let parameters):
-            buffer.writeStaticString("FROM:")
-            path.write(into: &buffer)
-            parameters.write(into: &buffer)
+            path.write(by: &writer)
+            parameters.write(by: &writer)
         case .rcpt(let path, let parameters):
-            buffer.writeStaticString("TO:")
-            path.write(into: &buffer)
-            parameters.write(into: &buffer)
+            path.write(by: &writer)
+            parameters.write(by: &writer)
         case .send(let path), .soml(let path), .saml(let path):
-            buffer.writeStaticString("FROM:")
-            path.write(into: &buffer)
+            path.write(by: &writer)
         case .vrfy(let text), .expn(let text), .etrn(let text):
-            buffer.writeString(ControlCharacters.removed(from: text))
+            writer.put(text: ControlCharacters.removed(from: text))
         case .help(let text), .noop(let text):
-            buffer.writeString(ControlCharacters.removed(from: text ?? ""))
+            writer.put(text: ControlCharacters.removed(from: text ?? ""))
         case .bdat(let octets, let isLast):
-            buffer.writeString(isLast ? "\(octets) LAST" : "\(octets)")
+            writer.put(text: isLast ? "\(octets) LAST" : "\(octets)")
         case .auth(let mechanism, let initialResponse):
-            buffer.writeString(ControlCharacters.removed(from: mechanism))
+            writer.put(text: ControlCharacters.removed(from: mechanism))
             if let initialResponse {
-                buffer.writeInteger(UInt8.space)
-                buffer.writeString(ControlCharacters.removed(from: initialResponse.text))
+                writer.put(.space)
+                writer.put(text: ControlCharacters.removed(from: initialResponse.text))
             }
         case .xclient(let attributes), .xforward(let attributes):
-            buffer.writeString(attributes.map(\.written).joined(separator: " "))
+            writer.put(text: attributes.map(\.written).joined(separator: " "))
         case .data, .rset, .quit, .startTLS, .turn:
             break
         }
@@ -57,39 +80,47 @@ extension Command {
 }
 
 extension ReversePath {
-    fileprivate func write(into buffer: inout ByteBuffer) {
-        switch self {
-        case .null: buffer.writeStaticString("<>")
-        case .mailbox(let mailbox): mailbox.writePath(into: &buffer)
-        }
+    /// Octets of `FROM:<mailbox>`.
+    fileprivate var room: Int { (mailbox?.description.utf8.count ?? 0) + 7 }
+
+    fileprivate func write(by writer: inout OctetWriter) {
+        writer.put("FROM:<")
+        if let mailbox { writer.put(text: mailbox.description) }
+        writer.put(.greaterThan)
     }
 }
 
 extension ForwardPath {
-    fileprivate func write(into buffer: inout ByteBuffer) {
+    /// Octets of `TO:<mailbox>`.
+    fileprivate var room: Int { printed.utf8.count + 5 }
+
+    fileprivate func write(by writer: inout OctetWriter) {
+        writer.put("TO:<")
+        writer.put(text: printed)
+        writer.put(.greaterThan)
+    }
+
+    private var printed: String {
         switch self {
-        case .postmaster: buffer.writeStaticString("<postmaster>")
-        case .mailbox(let mailbox): mailbox.writePath(into: &buffer)
+        case .postmaster: "postmaster"
+        case .mailbox(let mailbox): mailbox.description
         }
     }
 }
 
-extension Mailbox {
-    fileprivate func writePath(into buffer: inout ByteBuffer) {
-        buffer.writeInteger(UInt8.lessThan)
-        buffer.writeString(description)
-        buffer.writeInteger(UInt8.greaterThan)
-    }
-}
-
 extension ESMTPParameters {
-    fileprivate func write(into buffer: inout ByteBuffer) {
+    /// Octets of all, each behind a space.
+    fileprivate var room: Int {
+        reduce(0) { $0 + $1.keyword.utf8.count + ($1.value?.utf8.count ?? 0) + 2 }
+    }
+
+    fileprivate func write(by writer: inout OctetWriter) {
         for parameter in self {
-            buffer.writeInteger(UInt8.space)
-            buffer.writeString(parameter.keyword)
+            writer.put(.space)
+            writer.put(text: parameter.keyword)
             guard let value = parameter.value else { continue }
-            buffer.writeInteger(UInt8.equals)
-            buffer.writeString(value)
+            writer.put(.equals)
+            writer.put(text: value)
         }
     }
 }

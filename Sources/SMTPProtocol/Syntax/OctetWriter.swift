@@ -30,4 +30,10 @@ public struct OctetWriter {
         (start + count).copyMemory(from: source, byteCount: piece.count)
         count += piece.count
     }
+
+    /// Takes what was written behind the first `count` octets back.
+    public mutating func takeBack(to count: Int) {
+        precondition((0...self.count).contains(count), "what was not written cannot be taken back")
+        self.count = count
+    }
 }

@@ -23,8 +23,11 @@ extension Reply {
         writer.put(UInt8(truncatingIfNeeded: number / 10 % 10 + 0x30))
         writer.put(UInt8(truncatingIfNeeded: number % 10 + 0x30))
         writer.put(isLast ? .space : .hyphen)
-        let isShort = line.utf8.count <= Self.maximumTextOctets
-        writer.put(text: isShort ? line : String(Self.cut(line, toOctets: Self.maximumTextOctets)))
+        if line.utf8.count <= Self.maximumTextOctets {
+            writer.put(text: line)
+        } else {
+            writer.put(text: String(Self.cut(line, toOctets: Self.maximumTextOctets)))
+        }
         writer.put(.carriageReturn)
         writer.put(.lineFeed)
     }

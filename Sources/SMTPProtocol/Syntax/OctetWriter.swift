@@ -20,6 +20,8 @@ public struct OctetWriter {
     }
 
     public mutating func put(text: String) {
+        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { put(UnsafeRawBufferPointer($0)) }
+        guard isDone == nil else { return }
         var text = text
         text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
     }

@@ -69,6 +69,19 @@ class Reload(InteroperabilityCase):
         self.assertEqual(len(self.upstream.received()), 1)
 
 
+class LastReply(InteroperabilityCase):
+    def test_it_comes_with_the_end_of_the_connection(self):
+        proxy = self.gatepost(self.recorder().port)
+        for _ in range(100):
+            with Dialogue(proxy.port) as client:
+                client.send(b"QUIT\r\n")
+                self.assertEqual(client.socket.recv(4), b"221 ")
+                # Behind the reply the end is here already: nothing is waited for.
+                client.socket.setblocking(False)
+                while client.socket.recv(65536):
+                    pass
+
+
 class Log(InteroperabilityCase):
     def lines(self, proxy):
         return [json.loads(line) for line in proxy.log.splitlines()]

@@ -21,6 +21,8 @@ class Peer:
     workloads = ("C", "W1", "W2", "W3", "W4", "M")
     base = None
     """The relay that ratios are taken to, where it is not that of the command line."""
+    like = None
+    """The HAProxy that has as many threads."""
     start_seconds = 30
     speaks_tls = False
     """Whether it is spoken to in TLS from the first octet."""
@@ -105,6 +107,7 @@ class PostfixProxy(Peer):
 
 class Gatepost(Peer):
     name = "gatepost"
+    like = "haproxy-threads"
     description = "four example policies: parses all, judges and edits every mail"
     templates = [("gatepost.yaml", "gatepost.yaml")]
     placeholders = {"@UPSTREAM@": "", "@TLS@": "", "@THREADS@": ""}
@@ -130,6 +133,7 @@ class ReusingGatepost(Gatepost):
 
 class SingleGatepost(Gatepost):
     name = "gatepost-thread"
+    like = "haproxy"
     description = "the same on one thread, as HAProxy is measured (`threads: 1`)"
     workloads = ("C", "W1", "W2", "W3")
     placeholders = {**Gatepost.placeholders, "@THREADS@": "threads: 1"}
@@ -172,6 +176,7 @@ class ThreadedTLSHAProxy(TLSHAProxy):
 
 class TLSGatepost(Gatepost):
     name = "gatepost-tls"
+    like = "haproxy-tls-threads"
     base = "haproxy-tls"
     description = "the same as gatepost, behind TLS (`tls: implicit`)"
     workloads = ("H", "T1", "T3", "T4")
@@ -194,6 +199,7 @@ class TLSGatepost(Gatepost):
 
 class SingleTLSGatepost(TLSGatepost):
     name = "gatepost-tls-thread"
+    like = "haproxy-tls"
     description = "the same on one thread, as HAProxy is measured (`threads: 1`)"
     workloads = ("H", "T1", "T3")
     placeholders = {**TLSGatepost.placeholders, "@THREADS@": "threads: 1"}

@@ -80,7 +80,10 @@ def _table(workload, rows, peers, base):
     columns, ratio = COLUMNS[workload], RATIO.get(workload)
     bases = {peer.base or base for peer in peers if any(row["peer"] == peer.name for row in rows)}
     of = f" to {bases.pop()}" if len(bases) == 1 else ""
-    titles = ["relay"] + [title for title, _, _ in columns] + ([f"ratio{of}"] if ratio else []) + ["rounds"]
+    names = {row["peer"] for row in rows}
+    compares_likes = ratio and any(peer.name in names and peer.like in names for peer in peers)
+    titles = ["relay"] + [title for title, _, _ in columns] + ([f"ratio{of}"] if ratio else [])
+    titles += (["to HAProxy on as many threads"] if compares_likes else []) + ["rounds"]
     lines = ["| " + " | ".join(titles) + " |", "|" + " --- |" * len(titles)]
     for peer in peers:
         own = [row for row in rows if row["peer"] == peer.name]
@@ -91,13 +94,15 @@ def _table(workload, rows, peers, base):
             values = [row[key] for row in own if key in row]
             cells.append(f"{statistics.median(values):,.{digits}f}" if values else "–")
         if ratio:
-            compared = {row["round"]: row for row in rows if row["peer"] == (peer.base or base)}
-            cells.append(_ratio(own, compared, ratio))
+            cells.append(_ratio(own, rows, peer.base or base, ratio))
+        if compares_likes:
+            cells.append(_ratio(own, rows, peer.like, ratio))
         lines.append("| " + " | ".join(cells + [str(len(own))]) + " |")
     return lines
 
 
-def _ratio(own, bases, key):
+def _ratio(own, rows, base, key):
+    bases = {row["round"]: row for row in rows if row["peer"] == base}
     values = [row[key] / bases[row["round"]][key] for row in own if row["round"] in bases and row[key]]
     if not values:
         return "–"

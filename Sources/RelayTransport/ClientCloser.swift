@@ -23,7 +23,7 @@ enum ClientCloser {
         context.flush()
         let waiting = try? channel.syncOptions?.getOption(.bufferedWritableBytes)
         if isOrderly, waiting == 0 {
-            context.close(promise: nil)
+            end(channel)
             return
         }
         // The promise of an empty write is kept once all before it has gone out.
@@ -32,16 +32,19 @@ enum ClientCloser {
         var isTaken = false
         written.futureResult.assumeIsolated().whenComplete { _ in
             isTaken = true
-            guard !isOrderly else {
-                channel.close(promise: nil)
-                return
-            }
+            guard !isOrderly else { return end(channel) }
             channel.close(mode: .output, promise: nil)
             closeLater(channel, patienceForEnd)
         }
         if !isTaken { closeLater(channel, patienceForReply) }
         // A read may have been held back.
         if !isOrderly { channel.read() }
+    }
+
+    /// What waits for the end leaves with that of the sending half: in front of unread octets a close would throw it away.
+    private static func end(_ channel: any Channel) {
+        channel.close(mode: .output, promise: nil)
+        channel.close(promise: nil)
     }
 
     private static func closeLater(_ channel: any Channel, _ patience: TimeAmount) {

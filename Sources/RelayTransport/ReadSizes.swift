@@ -9,6 +9,8 @@ struct ReadSizes: RecvByteBufferAllocator {
     static let ofCommands = ReadSizes(minimum: 512, initial: 1024, maximum: 4 * 1024, isKept: true)
     /// A message of usual size is read at once.
     static let ofContent = ReadSizes(minimum: 8 * 1024, initial: 16 * 1024, maximum: 128 * 1024, isKept: false)
+    /// The longest is the one to EHLO.
+    static let ofReplies = ReadSizes(minimum: 512, initial: 1024, maximum: 4 * 1024, isKept: true)
 
     private var sizes: AdaptiveRecvByteBufferAllocator
     /// Whether the channel keeps the buffer.

@@ -28,6 +28,7 @@ extension RelayConnection {
             .connectTimeout(.nanoseconds(Int64(clamping: service.settings.timeouts.connect.value)))
             .channelInitializer { [handler = NIOLoopBound(handler, eventLoop: loop.eventLoop)] channel in
                 do {
+                    try channel.syncOptions?.setOption(.recvAllocator, value: ReadSizes.ofReplies)
                     try channel.pipeline.syncOperations.addHandler(handler.value, name: "upstream")
                     return channel.eventLoop.makeSucceededVoidFuture()
                 } catch {

@@ -13,10 +13,10 @@ public struct TLSAuthorities: Sendable {
     public static let system = TLSAuthorities(source: .system)
 
     /// Tells them from others; those of the distribution are the same whatever they are at the moment.
-    var fingerprint: [UInt8] {
+    func fingerprint() throws(TLSFailure) -> [UInt8] {
         switch source {
         case .system: [1]
-        case .certificates(let stack): stack.fingerprint
+        case .certificates(let stack): try stack.fingerprint()
         }
     }
 
@@ -54,12 +54,12 @@ final class TLSCertificateStack: @unchecked Sendable {
     }
 
     /// The digests of all.
-    var fingerprint: [UInt8] {
+    func fingerprint() throws(TLSFailure) -> [UInt8] {
         var octets: [UInt8] = []
         var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         for certificate in all {
             var count: UInt32 = 0
-            guard X509_digest(certificate, EVP_sha256(), &digest, &count) == 1 else { continue }
+            guard X509_digest(certificate, EVP_sha256(), &digest, &count) == 1 else { throw .noted("no digest") }
             octets += digest.prefix(Int(count))
         }
         return octets

@@ -28,7 +28,7 @@ public final class TLSServerContext: Sendable {
         for index in selection.standard { try context.use(selection[index]) }
 
         scope = try Self.digest(of: Array(name.utf8))
-        scopeOfAsked = try Self.digest(of: scope + (clientAuthorities?.fingerprint ?? [0]))
+        scopeOfAsked = try Self.digest(of: scope + (clientAuthorities?.fingerprint() ?? [0]))
         try context.check(SSL_CTX_set_session_id_context(pointer, scope, UInt32(scope.count)), "name")
         gatepost_ctx_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
         SSL_CTX_set_timeout(pointer, TLSTicketKeys.lifetimeInSeconds)

@@ -82,6 +82,14 @@ class LastReply(InteroperabilityCase):
                     pass
 
 
+    def test_it_comes_to_a_client_that_has_said_more(self):
+        proxy = self.gatepost(self.recorder().port)
+        for _ in range(20):
+            with Dialogue(proxy.port) as client:
+                client.send(b"QUIT\r\n" + b"NOOP\r\n" * 5000)
+                self.assertEqual(client.reply().code, 221)
+
+
 class Log(InteroperabilityCase):
     def lines(self, proxy):
         return [json.loads(line) for line in proxy.log.splitlines()]

@@ -152,3 +152,33 @@ func printed(_ command: Command) -> String {
         #expect(HeloArgument(" \r\n ").text == "")
     }
 }
+
+@Suite("Printing commands") struct CommandPrintingTests {
+    /// Commands that no line is parsed to, or not easily.
+    static let commands: [(command: Command, printed: String)] = [
+        (.helo(HeloArgument("")), "HELO"),
+        (.vrfy("a\u{1}\tb\r\nc"), "VRFY a bc"),
+        (.expn("\u{7F}\r\n"), "EXPN"),
+        (.etrn("bücher.example"), "ETRN bücher.example"),
+        (.noop(""), "NOOP"),
+        (.help(nil), "HELP"),
+        (.bdat(octets: .max, isLast: true), "BDAT 9223372036854775807 LAST"),
+        (.bdat(octets: .min, isLast: true), "BDAT -9223372036854775808 LAST"),
+        (.auth(mechanism: "PLAIN\n", initialResponse: Credential("=\r")), "AUTH PLAIN ="),
+        (.auth(mechanism: "LOGIN", initialResponse: nil), "AUTH LOGIN"),
+        (.xclient([]), "XCLIENT"),
+        (.saml(.null), "SAML FROM:<>"),
+    ]
+
+    @Test("whatever a command holds, it is one line", arguments: commands)
+    func oneLine(_ command: Command, _ line: String) {
+        #expect(printed(command) == line + "\r\n")
+    }
+
+    @Test("a command is appended to what stands there")
+    func appended() {
+        var buffer = ByteBuffer(string: "QUIT\r\n")
+        Command.rset.write(into: &buffer)
+        #expect(String(buffer: buffer) == "QUIT\r\nRSET\r\n")
+    }
+}

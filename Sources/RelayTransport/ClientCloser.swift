@@ -6,6 +6,8 @@ import NIOCore
 /// A socket that is closed with unread octets resets the connection, and the reset can overtake the last reply. So
 /// unless the client has said QUIT, only the sending half is closed, and what still comes is thrown away until the
 /// client closes too or its time is up. A client that does not take the last reply has its time as well.
+///
+/// Behind QUIT the reply and the end leave in one segment, which spares both sides a packet and the client a wake.
 enum ClientCloser {
     /// For the last reply to be taken.
     private static let patienceForReply = TimeAmount.seconds(10)

@@ -2,7 +2,6 @@ import Glibc
 import NIOCore
 import Policy
 import RelayCore
-import SMTPProtocol
 
 /// What the sessions of one event loop share: the time, identifiers, what is known of the upstreams, and the list of
 /// the sessions themselves, whose deadlines a single repeated task looks after.

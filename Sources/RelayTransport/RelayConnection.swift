@@ -16,6 +16,7 @@ final class RelayConnection {
     var session: RelaySession
     let service: ListenerService
     let loop: LoopState
+    /// What the loop's sessions know of this one's upstream.
     let knowledge: UpstreamKnowledge
     private var isAdmitted: Bool
     /// The address that the session is counted by.

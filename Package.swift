@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CPrivileges"),
         .systemLibrary(name: "CMemory"),
         .systemLibrary(name: "CContentScan"),
+        .systemLibrary(name: "CBatchedWrites"),
         .target(name: "SMTPProtocol", dependencies: ["CContentScan", nioCore], swiftSettings: swiftSettings),
         .target(name: "MailMessage", dependencies: ["SMTPProtocol", nioCore], swiftSettings: swiftSettings),
         .target(name: "Patterns", dependencies: ["CPCRE2", "CHyperscan"], swiftSettings: swiftSettings),
@@ -54,7 +55,7 @@ let package = Package(
         .target(name: "TLSEngine", dependencies: ["COpenSSL", nioCore], swiftSettings: swiftSettings),
         .target(
             name: "RelayTransport",
-            dependencies: ["RelayCore", "TLSEngine", nioCore, nioPosix, nioConcurrency, logging],
+            dependencies: ["CBatchedWrites", "RelayCore", "TLSEngine", nioCore, nioPosix, nioConcurrency, logging],
             swiftSettings: swiftSettings
         ),
         .target(

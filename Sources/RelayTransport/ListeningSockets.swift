@@ -3,12 +3,15 @@ import NIOCore
 
 /// Sockets that listen, by the names of their listeners: what one process binds and another one may accept from.
 ///
-/// A listener has a socket for each event loop that accepts (SO_REUSEPORT spreads connections over them), so that a
-/// session stays where it was accepted. A socket file cannot be bound twice: all accept from one socket.
+/// A listener has a socket for each two event loops (SO_REUSEPORT spreads connections over the sockets), and whichever of
+/// the two is free first accepts: a connection does not wait for one loop that is busy while the other has nothing to do.
+/// Were all at one socket, each connection would wake all that sleep. A session stays where it was accepted.
+///
+/// A socket file cannot be bound twice: all accept from one socket.
 public struct ListeningSockets: Sendable {
     public struct Listener: Sendable, Codable {
         public let name: String
-        /// File descriptors; one, or one for each event loop.
+        /// File descriptors.
         public var descriptors: [CInt]
 
         public init(name: String, descriptors: [CInt]) {
@@ -18,6 +21,26 @@ public struct ListeningSockets: Sendable {
     }
 
     public private(set) var listeners: [Listener]
+
+    /// Whether event loops accept from sockets that they have in common. A debug build of NIO takes it for impossible that a
+    /// socket has no connection any more because another loop was faster.
+    private static var areInCommon: Bool {
+        #if DEBUG
+            false
+        #else
+            true
+        #endif
+    }
+
+    /// The sockets of a listener that so many event loops of a process accept from.
+    public static func count(forLoops loops: Int) -> Int { areInCommon ? (loops + 1) / 2 : loops }
+
+    /// Which event loop accepts from which socket, as places among each: every socket is accepted from, and every loop
+    /// accepts if it can.
+    static func pairs(sockets: Int, loops: Int) -> [(socket: Int, loop: Int)] {
+        guard sockets > 0 else { return [] }
+        return (0..<(areInCommon ? max(sockets, loops) : sockets)).map { ($0 % sockets, $0 % loops) }
+    }
 
     /// Connections that wait to be accepted, for each socket.
     private static let backlog: CInt = 4096

@@ -10,6 +10,7 @@ final class LoopState {
     let admission: Admission
     let log: any SessionLog
     let pool = UpstreamPool()
+    let writes: BatchedWrites
     private var identifiers = SessionIdentifiers()
     private var upstreams: [Endpoint: UpstreamKnowledge] = [:]
     private var connections: [RelayConnection] = []
@@ -22,10 +23,16 @@ final class LoopState {
     private var offsetSetAt: Int64 = .min
     private var whenEmpty: EventLoopPromise<Void>?
 
-    init(eventLoop: any EventLoop, admission: Admission, log: any SessionLog) {
+    init(
+        eventLoop: any EventLoop,
+        admission: Admission,
+        log: any SessionLog,
+        writes: BatchedWrites = BatchedWrites()
+    ) {
         self.eventLoop = eventLoop
         self.admission = admission
         self.log = log
+        self.writes = writes
     }
 
     // MARK: Time
@@ -104,6 +111,9 @@ final class LoopState {
         swap(&sessions, &due)
         let now = now()
         for session in sessions { session.takeReads(at: now) }
+        for session in sessions { session.offerWrites() }
+        writes.write()
+        for session in sessions { session.takeWritten() }
         for session in sessions { session.endTurn() }
         sessions.removeAll(keepingCapacity: true)
         spareDue = sessions

@@ -17,9 +17,23 @@ extension RelayConnection {
     private func take(_ read: consuming Waiting) {
         guard !isDelivering else { return waiting.append(read) }
         reads.append(read)
+        waitForEndOfTurn()
+    }
+
+    private func waitForEndOfTurn() {
         guard !isDue else { return }
         isDue = true
         loop.comeBack(to: self)
+    }
+
+    /// Deals with the first event; what comes of it is written at the end of the turn.
+    func begin(with event: RelayEvent) {
+        isDelivering = true
+        let now = loop.now()
+        handle(event, at: now)
+        handleWaiting(at: now)
+        isDelivering = false
+        waitForEndOfTurn()
     }
 
     /// Deals with what was read in this turn; what is to be written waits for `endTurn`.

@@ -25,7 +25,11 @@ final class RelayConnection {
     var index = -1
     private(set) var nextDeadline: UInt64 = .max
 
-    private var client: ChannelHandlerContext?
+    var client: ChannelHandlerContext?
+    /// A client that is to be closed once it has been told what there is to say.
+    var departing: ChannelHandlerContext?
+    /// Of the client's channel, while nothing on it is encrypted.
+    var clientSocket: ChannelSocket?
     private let readSizes: ClientReadSizes
     var upstream: UpstreamHandler?
     var identity: ClientIdentity
@@ -41,6 +45,8 @@ final class RelayConnection {
     var isDue = false
     /// Writing, flushing and closing call back at once: what they report waits until the event at hand is dealt with.
     var isDelivering = false
+    /// What is written with that of other sessions.
+    var offered = Offered()
     /// Storage for what the session wants done, kept from one event to the next.
     private var spareActions: [RelayAction] = []
     /// Channels to close once everything is flushed.
@@ -64,6 +70,12 @@ final class RelayConnection {
         case upstreamConnected(UpstreamHandler)
     }
 
+    /// The numbers that `BatchedWrites` has given.
+    struct Offered {
+        var toClient: Int?
+        var toUpstream: Int?
+    }
+
     enum Closing {
         case client(ChannelHandlerContext, isOrderly: Bool)
         case upstream(UpstreamHandler)
@@ -85,6 +97,7 @@ final class RelayConnection {
         self.loop = loop
         knowledge = loop.knowledge(of: service.upstream)
         self.client = client
+        clientSocket = ChannelSocket(of: client)
         readSizes = reads
         isAdmitted = admitted
         self.identity = identity
@@ -97,9 +110,9 @@ final class RelayConnection {
     func start(turnedAway reply: OwnReply?) {
         loop.add(self)
         if let reply {
-            deliver(.turnedAway(reply))
+            begin(with: .turnedAway(reply))
         } else {
-            deliver(.accepted(identity, capabilities: knowledge.capabilities))
+            begin(with: .accepted(identity, capabilities: knowledge.capabilities))
         }
     }
 
@@ -185,37 +198,6 @@ final class RelayConnection {
         }
     }
 
-    func flush() {
-        writeClient()
-        writeUpstream()
-        guard !closings.isEmpty else { return }
-        let due = closings
-        closings.removeAll()
-        for closing in due {
-            switch closing {
-            case .client(let context, let isOrderly): ClientCloser.close(context, isOrderly: isOrderly)
-            case .upstream(let handler): handler.detachAndClose()
-            case .keeping(let handler, let kept): loop.pool.keep(handler, kept, for: service)
-            }
-        }
-    }
-
-    /// Writes and flushes; the buffer is then free again, and its storage serves the next reply.
-    private func writeClient() {
-        guard session.output.toClient.readableBytes > 0 else { return }
-        client?.writeAndFlush(NIOAny(session.output.toClient), promise: nil)
-        session.output.toClient.clear()
-    }
-
-    func writeUpstream() {
-        guard session.output.hasBytesForUpstream else { return }
-        if let upstream {
-            session.output.forEachPieceForUpstream { upstream.write($0) }
-            upstream.flush()
-        }
-        session.output.clearUpstream()
-    }
-
     // MARK: Client
 
     /// Whether the client may be read now. One that was let go may always: what it still sends is thrown away, so that
@@ -250,12 +232,12 @@ final class RelayConnection {
     }
 
     private func closeClient(isOrderly: Bool) {
-        guard let closing = client else { return }
-        if isOrderly, session.output.toClient.readableBytes > 0 { ClientCloser.sendLastReplyWithEnd(closing) }
-        writeClient()
-        client = nil
+        guard let client else { return }
+        if isOrderly, session.output.toClient.readableBytes > 0 { ClientCloser.sendLastReplyWithEnd(client) }
+        departing = client
+        self.client = nil
         hasHeldClientRead = false
-        closings.append(.client(closing, isOrderly: isOrderly))
+        closings.append(.client(client, isOrderly: isOrderly))
     }
 
     /// Puts TLS between the client and what is said from now on.
@@ -268,6 +250,7 @@ final class RelayConnection {
                 tickets: service.resources.ticketKeys,
                 asksForCertificate: service.asksForCertificate
             )
+            clientSocket = nil
             try client.pipeline.syncOperations.addHandler(TLSHandler(connection), position: .first)
             if let received, received.readableBytes > 0 {
                 client.pipeline.syncOperations.fireChannelRead(NIOAny(received))

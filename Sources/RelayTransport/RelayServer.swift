@@ -83,14 +83,17 @@ public final class RelayServer: Sendable {
     /// among those that are given is left out of what is returned.
     public func start(at sockets: ListeningSockets? = nil) async throws -> [BoundListener] {
         let configuration = configuration.withLockedValue { $0 }
-        let sockets = try sockets ?? ListeningSockets(binding: configuration.listeners, count: loops.count)
+        let sockets =
+            try sockets
+            ?? ListeningSockets(
+                binding: configuration.listeners, count: ListeningSockets.count(forLoops: loops.count))
         listening.withLockedValue { $0.sockets = sockets }
         var bound: [BoundListener] = []
         do {
             for listener in configuration.listeners {
                 guard let own = sockets.listeners.first(where: { $0.name == listener.name }) else { continue }
-                for (index, descriptor) in own.descriptors.enumerated() {
-                    try await accept(at: descriptor, for: listener.name, on: loops[index % loops.count]).get()
+                for (socket, loop) in ListeningSockets.pairs(sockets: own.descriptors.count, loops: loops.count) {
+                    try await accept(at: own.descriptors[socket], for: listener.name, on: loops[loop]).get()
                 }
                 let port = own.descriptors.first.flatMap(ListeningSockets.port)
                 bound.append(BoundListener(name: listener.name, endpoint: listener.endpoint.with(port: port)))
@@ -128,7 +131,8 @@ public final class RelayServer: Sendable {
             return loop.eventLoop.makeFailedFuture(IOError(errnoCode: errno, reason: "fcntl"))
         }
         return ServerBootstrap(group: loop.eventLoop, childGroup: loop.eventLoop)
-            .serverChannelOption(.maxMessagesPerRead, value: 16)
+            // The rest of what comes at once is left to the other loop.
+            .serverChannelOption(.maxMessagesPerRead, value: 4)
             .serverChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let acceptor = Acceptor(for: listener, services, on: loop.value)

@@ -20,6 +20,8 @@ final class UpstreamHandler: ChannelInboundHandler {
     private(set) var established = NIODeadline.now()
     /// Of the channel that is connected.
     private var context: ChannelHandlerContext?
+    /// Of that channel, while nothing on it is encrypted.
+    private var socket: ChannelSocket?
     /// Of the channels that are being connected.
     private var attempts: [ChannelHandlerContext] = []
 
@@ -27,7 +29,14 @@ final class UpstreamHandler: ChannelInboundHandler {
         self.connection = connection
     }
 
+    /// Has octets written with those of other sessions; nil when that cannot be.
+    func add(_ bytes: ByteBuffer, to writes: BatchedWrites) -> Int? {
+        guard let context else { return nil }
+        return socket?.add(bytes, of: context, to: writes)
+    }
+
     func write(_ bytes: ByteBuffer) {
+        socket?.isPassedBy()
         context?.write(NIOAny(bytes), promise: nil)
     }
 
@@ -46,6 +55,7 @@ final class UpstreamHandler: ChannelInboundHandler {
     /// Begins TLS; what follows is told to the session.
     func secure(_ handler: TLSHandler) throws {
         guard let context else { throw ChannelError.ioOnClosedChannel }
+        socket = nil
         try context.pipeline.syncOperations.addHandler(handler, position: .first)
     }
 
@@ -103,6 +113,7 @@ final class UpstreamHandler: ChannelInboundHandler {
         }
         attempts.removeAll { $0 === context }
         self.context = context
+        socket = ChannelSocket(of: context)
         established = .now()
         connection.upstreamConnected(self)
     }

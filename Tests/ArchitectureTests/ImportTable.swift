@@ -35,6 +35,7 @@ enum ImportTable {
         TargetPromise("CPrivileges", isPure: true, imports: []),
         TargetPromise("CMemory", isPure: true, imports: []),
         TargetPromise("CContentScan", isPure: true, imports: []),
+        TargetPromise("CBatchedWrites", isPure: true, imports: []),
         TargetPromise(
             "SMTPProtocol",
             isPure: true,
@@ -52,7 +53,7 @@ enum ImportTable {
         TargetPromise("RelayCore", isPure: true, imports: ["Policy", "MailMessage", "SMTPProtocol", "NIOCore"]),
         TargetPromise("PolicyFiles", imports: policyFiles),
         TargetPromise("TLSEngine", isPure: true, imports: ["COpenSSL", "NIOCore"]),
-        TargetPromise("RelayTransport", imports: relayTransport),
+        TargetPromise("RelayTransport", imports: relayTransport, importedByOneFile: ["CBatchedWrites"]),
         TargetPromise("GatepostService", imports: service.union(["CMemory"]), importedByOneFile: ["CPrivileges"]),
         TargetPromise("gatepost", imports: service.union(["GatepostService", "ArgumentParser"])),
     ]

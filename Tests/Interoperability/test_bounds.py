@@ -305,7 +305,7 @@ class Backpressure(InteroperabilityCase):
                 )
 
     def test_a_client_that_does_not_read(self):
-        """Replies that nobody takes do not pile up: commands wait."""
+        """Replies that nobody takes do not pile up: commands wait. Whoever reads them after all hears each once."""
         upstream = self.recorder()
         proxy = self.gatepost(upstream.port)
         client = Dialogue(proxy.port, timeout=3)
@@ -316,6 +316,14 @@ class Backpressure(InteroperabilityCase):
             while sent < 64 * MIB:
                 sent += client.socket.send(b"NOOP\r\n" * 10000)
         self.assertLess(proxy.memory("VmHWM") - before, 8 * 1024)
+        client.socket.shutdown(socket.SHUT_WR)
+        heard = bytearray()
+        while piece := client.socket.recv(MIB):
+            heard += piece
+        replies = bytes(heard).split(b"\r\n")
+        self.assertEqual(set(replies[: sent // 6]), {replies[0]})
+        self.assertEqual(replies[0][:4], b"250 ")
+        self.assertLessEqual(len(replies[sent // 6 :]), 2, "an end, and perhaps 421 for half a command")
 
 
 class Leftovers(InteroperabilityCase):

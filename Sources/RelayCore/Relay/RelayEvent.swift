@@ -146,6 +146,24 @@ public struct RelayOutput: Sendable {
         for index in toUpstream.indices where toUpstream[index].readableBytes > 0 { body(toUpstream[index]) }
     }
 
+    /// All that goes upstream, when that is one small piece.
+    public var smallPieceForUpstream: ByteBuffer? {
+        guard toUpstream.count == 1, 1...Self.copiedPiece ~= toUpstream[0].readableBytes else { return nil }
+        return toUpstream[0]
+    }
+
+    /// Forgets octets of the client's that are written, from the first on.
+    public mutating func clearClient(_ count: Int) {
+        toClient.moveReaderIndex(forwardBy: count)
+        if toClient.readableBytes == 0 { toClient.clear() }
+    }
+
+    /// Forgets octets of `smallPieceForUpstream` that are written, from the first on.
+    public mutating func clearUpstream(_ count: Int) {
+        toUpstream[0].moveReaderIndex(forwardBy: count)
+        if toUpstream[0].readableBytes == 0 { clearUpstream() }
+    }
+
     /// Forgets what goes upstream once it is written; storage that nobody else holds serves again.
     public mutating func clearUpstream() {
         guard toUpstream.count == 1, toUpstream[0].storageCapacity <= Self.keptStorage else {

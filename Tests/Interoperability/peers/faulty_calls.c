@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -17,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -100,6 +102,41 @@ ssize_t write(int descriptor, const void *octets, size_t count) {
     if (fault == SHORT) count = count ? 1 : 0;
     else if (fault && !(fault == EAGAIN && is_at_end(descriptor))) FAIL(fault);
     return real(descriptor, octets, count);
+}
+
+ssize_t send(int socket, const void *octets, size_t count, int flags) {
+    REAL(send);
+    int fault = fault_of(WRITE);
+    if (fault == SHORT) count = count ? 1 : 0;
+    else if (fault && !(fault == EAGAIN && is_at_end(socket))) FAIL(fault);
+    return real(socket, octets, count, flags);
+}
+
+/* A socket whose other end is closed: writing to it fails. */
+static int broken_socket(void) {
+    static int ends[2] = {-1, -1};
+    if (ends[0] < 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0) close(ends[1]);
+    return ends[0];
+}
+
+/* Of writes that are asked for in one call each is one that may fail, with EPIPE, or be short. */
+static void strike_requests(long count, struct iocb **requests) {
+    for (long i = 0; i < count; i++) {
+        int fault = fault_of(WRITE);
+        if (fault == SHORT && requests[i]->aio_nbytes) requests[i]->aio_nbytes = 1;
+        else if (fault) requests[i]->aio_fildes = broken_socket();
+    }
+}
+
+long syscall(long number, ...) {
+    REAL(syscall);
+    va_list list;
+    va_start(list, number);
+    long given[6];
+    for (int i = 0; i < 6; i++) given[i] = va_arg(list, long);
+    va_end(list);
+    if (number == SYS_io_submit) strike_requests(given[1], (struct iocb **)given[2]);
+    return real(number, given[0], given[1], given[2], given[3], given[4], given[5]);
 }
 
 ssize_t writev(int descriptor, const struct iovec *pieces, int count) {

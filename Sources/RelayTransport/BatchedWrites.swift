@@ -15,6 +15,8 @@ final class BatchedWrites {
     private static let room = 128
 
     private let batch: aio_context_t?
+    /// Why several writes are not one call, in the system's words; nil when they are.
+    let refusal: String?
     private let requests: UnsafeMutablePointer<iocb>
     private let order: UnsafeMutablePointer<UnsafeMutablePointer<iocb>?>
     private let results: UnsafeMutablePointer<io_event>
@@ -26,7 +28,11 @@ final class BatchedWrites {
     /// - Parameter isBatched: Whether the system is asked to take several writes in one call.
     init(isBatched: Bool = true) {
         var batch: aio_context_t = 0
-        self.batch = isBatched && gatepost_batch_open(UInt32(Self.room), &batch) == 0 ? batch : nil
+        if isBatched, gatepost_batch_open(UInt32(Self.room), &batch) == 0 {
+            (self.batch, refusal) = (batch, nil)
+        } else {
+            (self.batch, refusal) = (nil, isBatched ? String(cString: strerror(errno)) : "not wanted")
+        }
         requests = .allocate(capacity: Self.room)
         requests.initialize(repeating: iocb(), count: Self.room)
         order = .allocate(capacity: Self.room)
@@ -41,9 +47,6 @@ final class BatchedWrites {
         order.deallocate()
         results.deallocate()
     }
-
-    /// Whether several writes are one call.
-    var isBatched: Bool { batch != nil }
 
     /// Takes octets for a socket that does not block; nil when there is no more room. They are written by `write`: until
     /// that has returned, the socket must not be closed.

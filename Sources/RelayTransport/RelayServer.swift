@@ -55,13 +55,17 @@ public final class RelayServer: Sendable {
         self.configuration = NIOLockedValueBox(configuration)
         services = NIOLockedValueBox([:])
         var loops: [NIOLoopBound<LoopState>] = []
+        var refusal: String?
         for eventLoop in group.makeIterator() {
-            let state = try await eventLoop.submit {
-                NIOLoopBound(LoopState(eventLoop: eventLoop, admission: admission, log: log), eventLoop: eventLoop)
+            let (state, refused) = try await eventLoop.submit {
+                let state = LoopState(eventLoop: eventLoop, admission: admission, log: log)
+                return (NIOLoopBound(state, eventLoop: eventLoop), state.writes.refusal)
             }.get()
             loops.append(state)
+            refusal = refusal ?? refused
         }
         self.loops = loops
+        if let refusal { logger.info("replies are sent one by one", metadata: ["detail": "\(refusal)"]) }
         adopt(configuration)
     }
 

@@ -22,6 +22,8 @@ SIZES = (2_000, 120_000)
 class FaultyCallsCase(InteroperabilityCase):
     """Whatever call fails at whatever place of a dialogue of two mails."""
 
+    environment = {}
+
     def setUp(self):
         super().setUp()
         self.spool = os.path.join(self.folder, "spool")
@@ -33,7 +35,7 @@ class FaultyCallsCase(InteroperabilityCase):
         path = self.write("gatepost.yaml", gatepost.configuration(
             self.upstream.port, [self.write("p.yaml", HOLD)], spool=self.spool, trace="none", limits="held: 16 KiB",
         ))
-        self.proxy = self._started(["--config", path], env=self.calls.environment)
+        self.proxy = self._started(["--config", path], env={**self.calls.environment, **self.environment})
         self.worker = self.proxy.pid
         self.sent, self.acknowledged = {}, set()
         self.faults = 0
@@ -131,6 +133,16 @@ class Sockets(FaultyCallsCase):
     @unittest.skipIf(IS_DEBUG, "a debug build of NIO takes it for impossible")
     def test_registrations(self):
         self.fail_each("epoll", ("ENOMEM", "ENOSPC"))
+
+
+class WritesOneByOne(FaultyCallsCase):
+    """Where the system does not take several in one call."""
+
+    environment = {"WITHOUT_BATCHES": "1"}
+
+    def test_writes(self):
+        self.assertIn('replies are sent one by one detail="Operation not permitted"', self.proxy.log)
+        self.fail_each("write", ("EPIPE", "ECONNRESET", SHORT))
 
 
 class Files(FaultyCallsCase):

@@ -36,6 +36,9 @@ struct order {
 
 static struct order *order;
 
+/* Its other end is closed: writing to it fails. */
+static int broken_socket = -1;
+
 __attribute__((constructor)) static void map_order(void) {
     const char *path = getenv("FAULTY_CALLS");
     int descriptor = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
@@ -43,6 +46,10 @@ __attribute__((constructor)) static void map_order(void) {
     void *mapped = mmap(NULL, sizeof(struct order), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     close(descriptor);
     if (mapped != MAP_FAILED) order = mapped;
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends)) return;
+    close(ends[1]);
+    broken_socket = ends[0];
 }
 
 /* What becomes of this call: 0 nothing, an error, SHORT or END. */
@@ -112,19 +119,12 @@ ssize_t send(int socket, const void *octets, size_t count, int flags) {
     return real(socket, octets, count, flags);
 }
 
-/* A socket whose other end is closed: writing to it fails. */
-static int broken_socket(void) {
-    static int ends[2] = {-1, -1};
-    if (ends[0] < 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0) close(ends[1]);
-    return ends[0];
-}
-
 /* Of writes that are asked for in one call each is one that may fail, with EPIPE, or be short. */
 static void strike_requests(long count, struct iocb **requests) {
     for (long i = 0; i < count; i++) {
         int fault = fault_of(WRITE);
         if (fault == SHORT && requests[i]->aio_nbytes) requests[i]->aio_nbytes = 1;
-        else if (fault) requests[i]->aio_fildes = broken_socket();
+        else if (fault) requests[i]->aio_fildes = broken_socket;
     }
 }
 
@@ -135,6 +135,7 @@ long syscall(long number, ...) {
     long given[6];
     for (int i = 0; i < 6; i++) given[i] = va_arg(list, long);
     va_end(list);
+    if (number == SYS_io_setup && getenv("WITHOUT_BATCHES")) FAIL(EPERM);
     if (number == SYS_io_submit) strike_requests(given[1], (struct iocb **)given[2]);
     return real(number, given[0], given[1], given[2], given[3], given[4], given[5]);
 }

@@ -9,12 +9,13 @@ import NIOCore
 /// Where the system does not offer that (io_setup(2) may be forbidden, or used up), the octets are sent one by one.
 ///
 /// Only what a socket can be expected to take comes here. What it does not take, for whatever reason, the session writes
-/// to its channel, which knows how to wait and what has failed.
+/// to its channel, which knows how to wait and what has failed. That a socket whose other end is gone raises no signal is
+/// NIO's doing.
 final class BatchedWrites {
     /// Writes of one turn; two for each session at most.
     private static let room = 128
 
-    private let batch: aio_context_t?
+    private var batch: aio_context_t?
     /// Why several writes are not one call, in the system's words; nil when they are.
     let refusal: String?
     private let requests: UnsafeMutablePointer<iocb>
@@ -86,17 +87,20 @@ final class BatchedWrites {
         var awaited = taken
         while awaited > 0 {
             let known = gatepost_batch_results(batch, awaited, results)
-            guard known > 0 || errno == EINTR else { break }
+            guard known > 0 || (known < 0 && errno == EINTR) else { break }
             for result in UnsafeBufferPointer(start: results, count: max(0, known)) {
                 counts[Int(result.data)] = max(0, Int(result.res))
             }
             awaited -= max(0, known)
         }
-        if awaited > 0 { endConnections(ofFirst: taken) }
+        if awaited > 0 { giveUp(batch, behind: taken) }
     }
 
-    /// Whether these have been written is not known: nothing may be written behind them.
-    private func endConnections(ofFirst taken: Int) {
+    /// The system has not said what became of some of the requests: nothing may be written behind these, nor what it says
+    /// later be taken for something else.
+    private func giveUp(_ batch: aio_context_t, behind taken: Int) {
+        gatepost_batch_close(batch)
+        self.batch = nil
         for index in 0..<taken where counts[index] == Self.unknown {
             shutdown(CInt(bitPattern: requests[index].aio_fildes), CInt(SHUT_RDWR))
             counts[index] = Int(requests[index].aio_nbytes)

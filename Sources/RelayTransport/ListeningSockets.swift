@@ -3,11 +3,12 @@ import NIOCore
 
 /// Sockets that listen, by the names of their listeners: what one process binds and another one may accept from.
 ///
-/// A listener has a socket for each two event loops (SO_REUSEPORT spreads connections over the sockets), and whichever of
-/// the two is free first accepts: a connection does not wait for one loop that is busy while the other has nothing to do.
-/// Were all at one socket, each connection would wake all that sleep. A session stays where it was accepted.
+/// A listener has as many sockets as there are event loops; SO_REUSEPORT spreads connections over the sockets. Two loops
+/// accept from each, and whichever is free first does: a connection does not wait for one loop that is busy while another
+/// has nothing to do. Were all at one socket, each connection would wake all that sleep. A session stays where it was
+/// accepted.
 ///
-/// A socket file cannot be bound twice: all accept from one socket.
+/// A socket file cannot be bound twice: it has one socket, also where there are several processes.
 public struct ListeningSockets: Sendable {
     public struct Listener: Sendable, Codable {
         public let name: String
@@ -24,7 +25,7 @@ public struct ListeningSockets: Sendable {
 
     /// Whether event loops accept from sockets that they have in common. A debug build of NIO takes it for impossible that a
     /// socket has no connection any more because another loop was faster.
-    private static var areInCommon: Bool {
+    static var areInCommon: Bool {
         #if DEBUG
             false
         #else
@@ -32,14 +33,11 @@ public struct ListeningSockets: Sendable {
         #endif
     }
 
-    /// The sockets of a listener that so many event loops of a process accept from.
-    public static func count(forLoops loops: Int) -> Int { areInCommon ? (loops + 1) / 2 : loops }
-
-    /// Which event loop accepts from which socket, as places among each: every socket is accepted from, and every loop
-    /// accepts if it can.
-    static func pairs(sockets: Int, loops: Int) -> [(socket: Int, loop: Int)] {
-        guard sockets > 0 else { return [] }
-        return (0..<(areInCommon ? max(sockets, loops) : sockets)).map { ($0 % sockets, $0 % loops) }
+    /// Which event loops accept from which of a listener's sockets, as places among each.
+    static func pairs(sockets: Int, loops: Int, inCommon: Bool = areInCommon) -> [(socket: Int, loop: Int)] {
+        (0..<sockets).flatMap { socket in
+            (0..<(inCommon ? min(loops, 2) : 1)).map { (socket, (socket + $0) % loops) }
+        }
     }
 
     /// Connections that wait to be accepted, for each socket.

@@ -10,11 +10,11 @@ final class LoopState {
     let admission: Admission
     let log: any SessionLog
     let pool = UpstreamPool()
-    let writes: BatchedWrites
+    let writes = BatchedWrites()
     private var identifiers = SessionIdentifiers()
     private var upstreams: [Endpoint: UpstreamKnowledge] = [:]
     private var connections: [RelayConnection] = []
-    /// Those that have read something in this turn of the loop.
+    /// Those that have read something in this turn of the loop, or have begun in it.
     private var due: [RelayConnection] = []
     /// Storage for the next turn's.
     private var spareDue: [RelayConnection] = []
@@ -23,16 +23,10 @@ final class LoopState {
     private var offsetSetAt: Int64 = .min
     private var whenEmpty: EventLoopPromise<Void>?
 
-    init(
-        eventLoop: any EventLoop,
-        admission: Admission,
-        log: any SessionLog,
-        writes: BatchedWrites = BatchedWrites()
-    ) {
+    init(eventLoop: any EventLoop, admission: Admission, log: any SessionLog) {
         self.eventLoop = eventLoop
         self.admission = admission
         self.log = log
-        self.writes = writes
     }
 
     // MARK: Time
@@ -96,7 +90,7 @@ final class LoopState {
         if connections.isEmpty { whenEmpty?.succeed() }
     }
 
-    /// Lets a session deal with what was read for it once all channels have read what there is.
+    /// Lets a session deal with what was read for it, and write, once all channels have read what there is.
     func comeBack(to connection: RelayConnection) {
         if due.isEmpty {
             let state = NIOLoopBound(self, eventLoop: eventLoop)

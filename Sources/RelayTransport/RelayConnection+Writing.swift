@@ -6,7 +6,6 @@ import RelayCore
 extension RelayConnection {
     /// Offers what may go out together with that of other sessions.
     func offerWrites() {
-        guard !isDelivering else { return }
         if let client = client ?? departing, session.output.toClient.readableBytes > 0 {
             offered.toClient = clientSocket?.add(session.output.toClient, of: client, to: loop.writes)
         }

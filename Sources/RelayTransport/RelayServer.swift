@@ -18,7 +18,7 @@ public struct HeldMessages: Hashable, Sendable {
     public var spool: Int
 }
 
-/// The relay: binds its listeners on every event loop, runs a session for each client, replaces its configuration for
+/// The relay: binds its listeners, accepts on every event loop, runs a session for each client, replaces its configuration for
 /// the sessions to come, and ends in good order.
 public final class RelayServer: Sendable {
     private let group: any EventLoopGroup
@@ -65,7 +65,7 @@ public final class RelayServer: Sendable {
             refusal = refusal ?? refused
         }
         self.loops = loops
-        if let refusal { logger.info("replies are sent one by one", metadata: ["detail": "\(refusal)"]) }
+        if let refusal { logger.info("writes are not batched", metadata: ["detail": "\(refusal)"]) }
         adopt(configuration)
     }
 
@@ -83,14 +83,11 @@ public final class RelayServer: Sendable {
 
     /// Accepts from every listener: at sockets that are listening already, where they are given, or binds its own.
     ///
-    /// Each event loop accepts for itself, so that a session stays where it was accepted. A listener without a socket
+    /// Each event loop accepts for itself (`ListeningSockets`). A listener without a socket
     /// among those that are given is left out of what is returned.
     public func start(at sockets: ListeningSockets? = nil) async throws -> [BoundListener] {
         let configuration = configuration.withLockedValue { $0 }
-        let sockets =
-            try sockets
-            ?? ListeningSockets(
-                binding: configuration.listeners, count: ListeningSockets.count(forLoops: loops.count))
+        let sockets = try sockets ?? ListeningSockets(binding: configuration.listeners, count: loops.count)
         listening.withLockedValue { $0.sockets = sockets }
         var bound: [BoundListener] = []
         do {
@@ -135,7 +132,7 @@ public final class RelayServer: Sendable {
             return loop.eventLoop.makeFailedFuture(IOError(errnoCode: errno, reason: "fcntl"))
         }
         return ServerBootstrap(group: loop.eventLoop, childGroup: loop.eventLoop)
-            // The rest of what comes at once is left to the other loop.
+            // Of many that come at once, some are left to the other loop at this socket.
             .serverChannelOption(.maxMessagesPerRead, value: 4)
             .serverChannelInitializer { [services] channel in
                 channel.eventLoop.makeCompletedFuture {

@@ -77,6 +77,7 @@ final class UpstreamHandler: ChannelInboundHandler {
         guard let context else { return }
         var quit = ByteBuffer()
         Command.quit.write(into: &quit)
+        socket?.isPassedBy()
         context.writeAndFlush(NIOAny(quit), promise: nil)
         let channel = context.channel
         let timer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patienceForQuit) {

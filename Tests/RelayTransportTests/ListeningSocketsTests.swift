@@ -28,6 +28,21 @@ import Testing
         #expect(shares.flatMap(\.descriptors).sorted() == sockets.descriptors.sorted())
     }
 
+    @Test(arguments: [(1, 1), (1, 4), (2, 2), (3, 3), (4, 4), (5, 5), (4, 2), (2, 3)])
+    func twoLoopsAcceptFromEachSocket(sockets: Int, loops: Int) {
+        let pairs = ListeningSockets.pairs(sockets: sockets, loops: loops, inCommon: true)
+        for socket in 0..<sockets {
+            #expect(Set(pairs.filter { $0.socket == socket }.map(\.loop)).count == min(loops, 2))
+        }
+        // None has more to do than another where there is a socket for each.
+        if sockets == loops {
+            for loop in 0..<loops { #expect(pairs.count { $0.loop == loop } == min(loops, 2)) }
+        }
+        let alone = ListeningSockets.pairs(sockets: sockets, loops: loops, inCommon: false)
+        #expect(alone.map(\.socket) == Array(0..<sockets))
+        #expect(alone.allSatisfy { (0..<loops).contains($0.loop) })
+    }
+
     @Test func aSocketFileIsSharedByAll() throws {
         let folder = TestFolder()
         let endpoint = Endpoint.unixSocket(path: folder.path + "/socket")

@@ -85,6 +85,13 @@ struct SocketStage: TranscriptStage {
 
     func anotherClient() throws -> TestSocket { try TestSocket.connected(to: port) }
 
+    /// The loop of a stage with `reuse` hears of a client's coming and of its reset in the same turn.
+    func aClientComesAndGoes() async throws {
+        try await Self.oneLoop.next().submit { [port] in
+            try TestSocket.connected(to: port).resetWhenClosed()
+        }.get()
+    }
+
     /// The upstream says its last; the loop of a stage with `reuse` hears that and the end in the same turn.
     func upstreamEnds(with octets: [UInt8]) async throws {
         try await Self.end(try #require(upstream), with: octets)

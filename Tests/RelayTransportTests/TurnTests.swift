@@ -59,4 +59,14 @@ import TranscriptKit
         #expect(try stage.clientHears()?.hasPrefix("221 ") == true)
         await stage.server.shutdown(grace: .zero)
     }
+
+    /// They reset their connections before they have been greeted, on the loop that would greet them.
+    @Test func clientsThatGoAtOnceAreForgotten() async throws {
+        let stage = try await SocketStage(try Transcript(name: "gone", text: "reuse: 100\n"))
+        for _ in 0..<20 { try await stage.aClientComesAndGoes() }
+        while stage.server.sessionCount > 1 { await Task.yield() }
+        #expect(try stage.clientHears()?.hasPrefix("220 ") == true)
+        #expect(try stage.anotherClient().readLine()?.hasPrefix("220 ") == true)
+        await stage.server.shutdown(grace: .zero)
+    }
 }

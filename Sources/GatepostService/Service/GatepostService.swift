@@ -190,12 +190,12 @@ public struct GatepostService: Sendable {
     }
 
     /// The share of one worker, and no more than there are descriptors for: each session takes a socket on either side, and
-    /// a file where there is a spool. Each event loop has three of its own, and up to two for a listener.
+    /// a file where there is a spool. Each event loop has three of its own, and three for a listener.
     private func sessionLimit(_ relay: RelayConfiguration) -> Int {
         let workers = handover?.workers ?? 1
         let share = (relay.sessions + workers - 1) / workers
         let limit = OpenFiles.raiseLimit()
-        let others = Self.otherFiles + loops * (3 + 2 * relay.listeners.count)
+        let others = Self.otherFiles + loops * (3 + 3 * relay.listeners.count)
         let possible = max(1, (limit - others) / (relay.spoolFolder == nil ? 2 : 3))
         guard possible < share else { return share }
         logger.warning(

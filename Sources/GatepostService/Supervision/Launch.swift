@@ -26,7 +26,7 @@ public struct Launch {
         Niceness.inherit()
         if Privileges.areThoseOfRoot, configuration.user == nil { throw PrivilegeFailure.noUser }
         let (workers, loops) = (configuration.workers, configuration.loopsOfEachWorker)
-        let count = workers * ListeningSockets.count(forLoops: loops)
+        let count = workers * loops
         let listeners = configuration.relay.listeners
         _ = OpenFiles.raiseLimit()
         var sockets = try ListeningSockets(binding: listeners.filter { !$0.endpoint.isFile }, count: count)

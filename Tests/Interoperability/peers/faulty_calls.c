@@ -22,7 +22,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum call { NONE, ACCEPT, READ, WRITE, OPEN, PREAD, PWRITE, CONNECT, SOCKET, EPOLL, LOG };
+enum call { NONE, ACCEPT, READ, WRITE, OPEN, PREAD, PWRITE, CONNECT, SOCKET, EPOLL, LOG, RESULTS };
 /* The kinds of fault beside the numbers of errors. */
 enum { SHORT = 1000, END = 1001 };
 
@@ -136,6 +136,8 @@ long syscall(long number, ...) {
     for (int i = 0; i < 6; i++) given[i] = va_arg(list, long);
     va_end(list);
     if (number == SYS_io_setup && getenv("WITHOUT_BATCHES")) FAIL(EPERM);
+    int fault = number == SYS_io_getevents ? fault_of(RESULTS) : 0;
+    if (fault) FAIL(fault);
     if (number == SYS_io_submit) strike_requests(given[1], (struct iocb **)given[2]);
     return real(number, given[0], given[1], given[2], given[3], given[4], given[5]);
 }

@@ -10,7 +10,7 @@ import subprocess
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMPILER = shutil.which("cc") or shutil.which("clang")
 CALLS = {name: number for number, name in enumerate(
-    ("none", "accept", "read", "write", "open", "pread", "pwrite", "connect", "socket", "epoll", "log")
+    ("none", "accept", "read", "write", "open", "pread", "pwrite", "connect", "socket", "epoll", "log", "results")
 )}
 SHORT, END = "short", "end"
 _KINDS = {SHORT: 1000, END: 1001}

@@ -44,6 +44,7 @@ final class BatchedWrites {
 
     deinit {
         if let batch { gatepost_batch_close(batch) }
+        for storage in storages { storage.release() }
         requests.deallocate()
         order.deallocate()
         results.deallocate()

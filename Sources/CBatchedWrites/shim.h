@@ -20,7 +20,8 @@ static inline void gatepost_batch_close(aio_context_t batch) {
 }
 
 /* A request to write; `index` comes back with its result. */
-static inline void gatepost_batch_prepare(struct iocb *request, uint64_t index, int socket, const void *octets, size_t count) {
+static inline void gatepost_batch_prepare(struct iocb *request, uint64_t index, int socket, const void *octets,
+                                          size_t count) {
     *request = (struct iocb){
         .aio_data = index,
         .aio_lio_opcode = IOCB_CMD_PWRITE,

@@ -23,8 +23,8 @@ public struct ListeningSockets: Sendable {
 
     public private(set) var listeners: [Listener]
 
-    /// Whether event loops accept from sockets that they have in common. A debug build of NIO takes it for impossible that a
-    /// socket has no connection any more because another loop was faster.
+    /// Whether event loops accept from sockets that they have in common. A debug build of NIO takes it for impossible
+    /// that a socket has no connection any more because another loop was faster.
     static var areInCommon: Bool {
         #if DEBUG
             false

@@ -10,6 +10,7 @@ final class LoopState {
     let admission: Admission
     let log: any SessionLog
     let pool = UpstreamPool()
+    /// What is written together at the end of a turn.
     let writes = BatchedWrites()
     private var identifiers = SessionIdentifiers()
     private var upstreams: [Endpoint: UpstreamKnowledge] = [:]

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 import Policy
 import RelayCore
 import SMTPProtocol

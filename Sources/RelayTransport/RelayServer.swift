@@ -18,8 +18,8 @@ public struct HeldMessages: Hashable, Sendable {
     public var spool: Int
 }
 
-/// The relay: binds its listeners, accepts on every event loop, runs a session for each client, replaces its configuration for
-/// the sessions to come, and ends in good order.
+/// The relay: binds its listeners, accepts on every event loop, runs a session for each client, replaces its
+/// configuration for the sessions to come, and ends in good order.
 public final class RelayServer: Sendable {
     private let group: any EventLoopGroup
     private let log: any SessionLog
